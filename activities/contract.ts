@@ -36,13 +36,20 @@ export interface EncoderWatch {
   expectedAt: number;
   /** True after too many rechecks: the activity looks by itself and relies on no signal. */
   noHints?: boolean;
+  /** The wait for an absent encoder is over, and no look was answered then: the first that sees the absence answers `absent`. */
+  isOverdue?: true;
 }
 
 /**
- * `until`: nothing changed until then; with what the vendor calls the encoder's absence, where a last look was taken. `at`: Temporal's
- * time then, at least, where the worker knows it.
+ * `until`: nothing changed until then; with what the vendor calls the encoder's absence, where a last look was taken, or why that was not
+ * answered (`unseen`). `absent`: the absence of an encoder that is overdue was seen. `at`: Temporal's time then, at least, where the
+ * worker knows it.
  */
-export type WatchResult = ({ kind: 'until'; vendorState?: string; at?: number } | EncoderChange) &
+export type WatchResult = (
+  | { kind: 'until'; vendorState?: string; unseen?: string; at?: number }
+  | { kind: 'absent'; vendorState?: string; at?: number }
+  | EncoderChange
+) &
   Pick<WhatWasSeen, 'clocks'>;
 
 export interface VodInput {

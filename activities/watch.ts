@@ -1,7 +1,9 @@
 import { cancellationSignal, sleep } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Channel, Observation } from '../domain/channel.ts';
+import { shortReason } from '../domain/conditions/poller-record.ts';
 import { VendorError } from '../domain/errors.ts';
+import { messageOf } from '../domain/message-of.ts';
 import { changeBetween, type EncoderChange } from '../domain/presence.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import { skewedClocks } from './clocks.ts';
@@ -19,7 +21,7 @@ export const confirmAfterMs = 2 * second;
 /** A longer timer of Node's fires at once; an attempt never lasts so long. */
 const longestTimerMs = 2 ** 31 - 1;
 
-/** How long past its deadline an absent encoder is looked for while the vendor does not answer. */
+/** How long past its deadline an absent encoder is looked for while the vendor does not answer, before that is unknown. */
 const lastChanceMs = minute;
 
 /** Looks once, and confirms what it sees; otherwise it is asked again by its own retry. */
@@ -27,7 +29,8 @@ export const watchActivities = (deps: ActivityDeps): Pick<LiveEventActivities, '
   watchEncoder: async (watch) => {
     const seen = await watchOnce(deps, watch);
     const at = deps.clock.temporalNow;
-    const result = seen.kind === 'until' && at !== undefined ? { ...seen, at } : seen;
+    const isChange = seen.kind !== 'until' && seen.kind !== 'absent';
+    const result = isChange || at === undefined ? seen : { ...seen, at };
     return withClocks(deps, result);
   },
 });
@@ -41,7 +44,7 @@ export function withClocks({ clock }: ActivityDeps, result: WatchResult): WatchR
 async function watchOnce(deps: ActivityDeps, watch: EncoderWatch): Promise<WatchResult> {
   const now = deps.clock.now();
   if (now >= watch.until) return atTheDeadline(deps, watch);
-  if (watch.quietUntil !== undefined && now < watch.quietUntil) {
+  if (watch.quietUntil !== undefined && now < watch.quietUntil && !watch.isOverdue) {
     const waitingFor = 'a quiet moment, because the encoder came and went often';
     throw notBefore(Math.min(watch.quietUntil, watch.until), now, waitingFor);
   }
@@ -53,6 +56,7 @@ async function watchOnce(deps: ActivityDeps, watch: EncoderWatch): Promise<Watch
   // The look that was under way may have been about to find it.
   if (seen === 'until') return atTheDeadline(deps, watch);
   if (seen.change) return seen.change;
+  if (watch.isOverdue) return { kind: 'absent', ...said(seen) };
   throw lookAgainLater(deps, watch, seen, await isFollowed(deps, watch));
 }
 
@@ -70,20 +74,24 @@ const delayAfter = (error: unknown): number | undefined =>
 
 /** A worker that slept over the whole wait must not give up an encoder that came meanwhile. */
 async function atTheDeadline(deps: ActivityDeps, watch: EncoderWatch): Promise<WatchResult> {
-  if (watch.last.encoder !== 'absent') return { kind: 'until' };
+  // What could not be seen for so long must not hold up the end of the show.
+  if (watch.last.encoder !== 'absent' || watch.isOverdue) return { kind: 'until' };
   const begunAt = deps.clock.now();
   try {
-    const { change, vendorState } = await runDriverStep(deps, 'watching', () => look(deps, watch));
-    // The vendor's word for the absence: a channel that is gone is not the encoder's fault.
-    return change ?? { kind: 'until', ...(vendorState !== undefined && { vendorState }) };
+    const seen = await runDriverStep(deps, 'watching', () => look(deps, watch));
+    return seen.change ?? { kind: 'until', ...said(seen) };
   } catch (error) {
     // The delay grows with the errors before the deadline: a next look, which may take as long, must be done within the last chance.
     const now = deps.clock.now();
     const doneAt = now + (delayAfter(error) ?? 0) + (now - begunAt);
     if (doneAt < watch.until + lastChanceMs * deps.timeScale) throw error;
-    return { kind: 'until' };
+    return { kind: 'until', unseen: shortReason(messageOf(error)) };
   }
 }
+
+/** The vendor's word for the absence: a channel that is gone is not the encoder's fault. */
+const said = ({ vendorState }: EncoderSeen): { vendorState?: string } =>
+  vendorState === undefined ? {} : { vendorState };
 
 /** What was seen, and the change if two looks agree on one. */
 interface EncoderSeen {
@@ -133,12 +141,12 @@ function lookAgainLater(
   { vendorState }: EncoderSeen,
   followed: boolean,
 ): Error {
-  const said = vendorState === undefined ? '' : ` (vendor says ${vendorState})`;
+  const inItsWords = vendorState === undefined ? '' : ` (vendor says ${vendorState})`;
   const now = clock.now();
   const wrong = clock.skewText === undefined ? '' : ` (${clock.skewText})`;
   const waitingFor =
     watch.last.encoder === 'absent'
-      ? `the encoder to connect, until ${new Date(watch.until).toISOString()}${said}${wrong}`
+      ? `the encoder to connect, until ${new Date(watch.until).toISOString()}${inItsWords}${wrong}`
       : `the next cue at ${new Date(watch.until).toISOString()}; the encoder is ${watch.last.encoder}${wrong}`;
   // The own look of a run that a poller follows only heals a lost message; the poller reads what is looked for.
   const everyMs = (followed ? 10 * minute : alone(now, watch)) * timeScale;

@@ -12,6 +12,11 @@ export interface ShowFacts {
   firstConnectedAt?: number;
   /** Since when the encoder is gone; absent while it is there. */
   lostAt?: number;
+  /**
+   * Why it is unknown whether an encoder is there, the wait for it being over: the vendor does not answer. Absent while its absence is
+   * seen, or it is there.
+   */
+  unseen?: string;
   stoppedAt?: number;
   /** When allocation was to be, as the last preflight knew it: an allocation that is moved gets a preflight of its own. */
   preflightFor?: number;
@@ -57,15 +62,17 @@ export function cuesOf(plan: PreparedPlan, facts: ShowFacts): Cues {
   const { startsAt, hardEndsAt, warmUpMs, startLeadMs, preflightMs, waits } = plan;
   const allocateAt = startsAt - Math.max(warmUpMs, startLeadMs);
   const endAt = Math.min(facts.endsAt ?? plan.endsAt, hardEndsAt);
+  // An absence that is not seen ends no wait.
+  const isUnseen = facts.unseen !== undefined;
   // Neither timeout begins before the show: an encoder may connect to rehearse, disconnect and connect again.
   const fromTheStart = (instant: number, waitMs: number) => Math.min(endAt, Math.max(startsAt, instant) + waitMs);
   return {
     ...(preflightMs && facts.preflightFor !== allocateAt && { preflightAt: allocateAt - preflightMs }),
     allocateAt,
     openAt: startsAt - startLeadMs,
-    giveUpAt: fromTheStart(facts.openedAt ?? startsAt, waits.firstConnectMs),
+    giveUpAt: isUnseen ? endAt : fromTheStart(facts.openedAt ?? startsAt, waits.firstConnectMs),
     endAt,
-    ...(facts.lostAt !== undefined && { lostUntil: fromTheStart(facts.lostAt, waits.encoderLostMs) }),
+    ...(facts.lostAt !== undefined && !isUnseen && { lostUntil: fromTheStart(facts.lostAt, waits.encoderLostMs) }),
     ...(facts.stoppedAt !== undefined && { vodUntil: facts.stoppedAt + plan.vod.deadlineMs }),
   };
 }
@@ -105,7 +112,7 @@ export function nextCue(plan: PreparedPlan, facts: ShowFacts, phase: Phase, now:
     case 'live':
       return end;
     case 'waiting-for-encoder':
-      return { what: 'give up waiting for the encoder', at: giveUpAt };
+      return facts.unseen === undefined ? { what: 'give up waiting for the encoder', at: giveUpAt } : end;
     case 'encoder-lost':
       return lostUntil !== undefined && lostUntil < endAt ? { what: 'give up the lost encoder', at: lostUntil } : end;
     case 'publishing-vod':

@@ -22,7 +22,7 @@ const meanings: Record<Phase, string> = {
   'creating-output': 'the vendor prepares the recording',
   'waiting-for-encoder': 'the channel is open and recording; no encoder has connected yet',
   live: 'the encoder is connected, or an operator has skipped the wait for it',
-  'encoder-lost': 'the encoder is gone; the show ends unless it returns within `waits.encoderLost`',
+  'encoder-lost': 'the encoder is gone; the show ends when it is seen to be away after `waits.encoderLost`',
   stopping: 'the vendor closes the channel',
   'publishing-vod':
     'the recording is published and proved; where it does not need the channel, the clean-up runs beside it',

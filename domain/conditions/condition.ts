@@ -154,9 +154,7 @@ function encoderMissing(status: EventStatus, now: number): Condition[] {
   const since = halfOfTheWait(plan, { openedAt: entered[phase], endsAt: status.endsAt });
   if (now < since) return [];
   const end = nextCue ? cueText(nextCue.what, `at ${formatInstant(nextCue.at)}`) : 'the show fails without one';
-  return [
-    { name: 'encoder-missing', since, message: `no encoder has connected, and half of the wait is over: ${end}` },
-  ];
+  return [{ name: 'encoder-missing', since, message: `no encoder was seen, and half of the wait is over: ${end}` }];
 }
 
 const usualStopMs = 60 * second;

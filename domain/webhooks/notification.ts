@@ -26,6 +26,7 @@ export interface Notification {
 const critical: ReadonlySet<string> = new Set([
   'encoder-missing',
   'encoder-lost',
+  'encoder-unseen',
   'viewers-dark',
   'viewers-frozen',
   'viewers-gone',
@@ -127,6 +128,7 @@ const startText = (ms: unknown): string => (typeof ms === 'number' ? `starts in 
 
 const warningTexts: Readonly<Record<string, string>> = {
   'encoder-missing': 'no encoder yet',
+  'encoder-unseen': 'the encoder cannot be seen',
   'viewers-dark': 'off air: viewers get nothing yet',
   'viewers-frozen': 'off air: viewers get no new picture',
   'viewers-gone': 'off air: the playlist is gone',

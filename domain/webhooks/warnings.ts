@@ -27,7 +27,7 @@ export const withEnded = (
 export const ofLeg = (leg: string): string => `leg ${leg} (`;
 
 /** What ends when an encoder connects. */
-export const endedByEncoder: readonly WarningName[] = ['encoder-lost', 'encoder-missing'];
+export const endedByEncoder: readonly WarningName[] = ['encoder-lost', 'encoder-missing', 'encoder-unseen'];
 /** What ends when viewers get pictures. */
 export const endedByViewers: readonly WarningName[] = [
   'viewers-dark',

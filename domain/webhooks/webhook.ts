@@ -59,6 +59,8 @@ export type WarningName =
   | 'encoder-missing'
   /** The encoder is gone; the show ends if it stays away. */
   | 'encoder-lost'
+  /** The wait for the encoder is over, and the vendor does not answer whether it is there: the show goes on. */
+  | 'encoder-unseen'
   /** The encoder is connected, and viewers have got nothing yet. */
   | 'viewers-dark'
   /** Viewers get no new picture. */

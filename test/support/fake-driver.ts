@@ -45,6 +45,8 @@ export class FakeVendor {
   vendor = 'alibaba-oss';
   /** Each run's channel has a name of its own. */
   namesRuns = false;
+  /** Whether a stop says what was sent. */
+  keepsSessions = true;
   /** Whether it can list all live channels, and how often it was asked to. */
   lists = false;
   listings = 0;
@@ -213,7 +215,7 @@ export class FakeVendor {
             channel.open = false;
             this.disconnect(name);
           }
-          return done({ sessions: channel?.sessions ?? [] });
+          return done({ sessions: (this.keepsSessions && channel?.sessions) || [] });
         }),
       publishVod: async ({ ref: { name } }, _output, windows) => {
         if (enter('publishVod', name).waiting) return notYet('the recording', 1000);

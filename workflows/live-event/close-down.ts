@@ -66,7 +66,8 @@ async function stopChannel(run: Run): Promise<void> {
       endedAt: status.entered.stopping ?? stoppedAt,
       wasLost: facts.lostAt !== undefined,
     });
-    if (loss) reportLossAtEnd(run, loss);
+    // The vendor's sessions say what could not be seen.
+    if (loss) reportLossAtEnd(run, loss, sessions.length === 0 ? facts.unseen : undefined);
   }
   if (evidence?.evidence) status.evidence = { ...status.evidence, ...evidence.evidence };
   endViewing(run, stoppedAt);
@@ -75,16 +76,20 @@ async function stopChannel(run: Run): Promise<void> {
   status.stoppedAt = stoppedAt;
 }
 
-/** Nothing was recorded of the end of the show, because nothing was sent. */
-function reportLossAtEnd(run: Run, loss: Gap): void {
+/** Nothing was recorded of the end of the show, because nothing was sent; where that could not be seen (`unseen`), it is unknown. */
+function reportLossAtEnd(run: Run, loss: Gap, unseen: string | undefined): void {
   const { status } = run;
-  status.gaps = [...status.gaps, loss];
+  if (unseen === undefined) status.gaps = [...status.gaps, loss];
   // The reason of these ends says it.
   if (status.endReason === 'encoder-gone' || status.endReason === 'cancelled') return;
   // Where warnings are webhooks they are commands, which older histories do not have.
   if (run.outbox && !patched('warn-of-loss-at-end')) return;
   const lasted = formatDuration(Math.round((loss.to - loss.from) / 1000) * 1000);
-  const message = `nothing was sent for the last ${lasted} of the show: the encoder was lost at ${formatInstant(loss.from)} and did not come back`;
+  const lost = `the encoder was lost at ${formatInstant(loss.from)}`;
+  const message =
+    unseen === undefined
+      ? `nothing was sent for the last ${lasted} of the show: ${lost} and did not come back`
+      : `whether anything was sent for the last ${lasted} of the show is unknown: ${lost}, and then it could not be seen: ${unseen}`;
   run.warn('ended-without-encoder', message, { lostAt: formatInstant(loss.from) });
 }
 

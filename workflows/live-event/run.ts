@@ -233,6 +233,7 @@ export class Run {
     else if (facts.lostAt !== undefined) encoderBack(status, at - facts.lostAt);
     facts.firstConnectedAt ??= isGone ? undefined : at;
     facts.lostAt = isGone ? at : undefined;
+    facts.unseen = undefined;
     status.encoder = isGone ? 'lost' : kind === 'starved' ? 'starved' : 'connected';
     status.vendorState = vendorState;
     if (change.evidence) status.evidence = change.evidence;

@@ -26,6 +26,10 @@ export async function waitForEncoder(run: Run): Promise<void> {
     const seen = await look(run, until);
     if (seen === woken) continue;
     learn(run, seen);
+    if (seen.kind === 'absent') {
+      if (run.interrupts.skipWait) return;
+      throw neverConnected(run, seenAt(seen), seen.vendorState);
+    }
     if (seen.kind !== 'until') {
       noteMissing(run);
       run.encoderChanged(seen);
@@ -38,21 +42,56 @@ export async function waitForEncoder(run: Run): Promise<void> {
     if (until === budgetAt) continue;
     if (half !== undefined) {
       isWarned = true;
-      warnOfMissing(run);
+      warnOfMissing(run, seen.unseen);
       continue;
     }
     // The operator and the end of the wait may come in the same workflow task.
     if (run.interrupts.skipWait) return;
-    if (giveUpAt >= run.cues.giveUpAt) {
-      noteMissing(run);
-      cueMet(run.status, 'give up waiting for the encoder', giveUpAt);
-      throw new ShowOver('encoder-never-connected', `${waitedInVain(run, giveUpAt)}${vendorSays(seen.vendorState)}`);
+    if (giveUpAt < run.cues.giveUpAt) continue;
+    noteMissing(run);
+    const { unseen = run.facts.unseen } = seen;
+    if (unseen !== undefined && giveUpAt < run.cues.endAt) {
+      goOnUnseen(run, giveUpAt, unseen);
+      continue;
     }
+    cueMet(run.status, 'give up waiting for the encoder', giveUpAt);
+    run.facts.unseen = unseen;
+    if (unseen !== undefined) throw showEnded(run);
+    throw neverConnected(run, giveUpAt, seen.vendorState);
   }
 }
 
+const neverConnected = (run: Run, waitedUntil: number, vendorState?: string) =>
+  new ShowOver('encoder-never-connected', `${waitedInVain(run, waitedUntil)}${vendorSays(vendorState)}`);
+
+/** When a look that was answered was done. */
+const seenAt = ({ at }: { at?: number }): number => Math.max(at ?? 0, Date.now());
+
+/** The wait for the encoder is over, and the vendor does not say whether it is there: no show ends for an absence that was not seen. */
+function goOnUnseen(run: Run, waitedUntil: number, why: string): void {
+  run.facts.unseen = why;
+  const viewers = run.status.onAir?.state === 'on-air' ? '; viewers get pictures' : '';
+  const end = formatInstant(run.cues.endAt);
+  run.warn(
+    'encoder-unseen',
+    `the wait for the encoder ended at ${formatInstant(waitedUntil)}, and whether it is there is unknown: ${why}${viewers}; the show ends as soon as a look sees no encoder, and at ${end} at the latest`,
+    { endsAtTheLatest: end },
+  );
+  run.show();
+}
+
+const showEnded = ({ plan, facts, cues }: Run) =>
+  new ShowOver(
+    reasonAtEnd(plan, facts),
+    `the show ended at ${new Date(cues.endAt).toISOString()}${
+      facts.unseen === undefined ? '' : `; whether the encoder was there then is unknown: ${facts.unseen}`
+    }`,
+  );
+
 /** For the report of a run without subscribers: what `warnOfMissing` would have said. */
 function noteMissing(run: Run): void {
+  // The wait for what is unseen since has been over before.
+  if (run.facts.unseen !== undefined) return;
   const until = formatInstant(run.cues.giveUpAt);
   run.noteBelatedly(
     'encoder-missing',
@@ -62,21 +101,25 @@ function noteMissing(run: Run): void {
 }
 
 /** At half of the wait, so that there is time to act. */
-function warnOfMissing(run: Run): void {
+function warnOfMissing(run: Run, unseen?: string): void {
   const until = formatInstant(run.cues.giveUpAt);
-  run.warn('encoder-missing', `no encoder yet; the show is given up at ${until}`, { givenUpAt: until });
+  const what =
+    unseen === undefined ? 'no encoder yet' : `no encoder was seen yet, and it cannot be seen now (${unseen})`;
+  run.warn('encoder-missing', `${what}; the show is given up at ${until}`, { givenUpAt: until });
   run.show();
 }
 
 function waitedInVain({ facts, plan }: Run, giveUpAt: number): string {
   const openedAt = facts.openedAt ?? plan.startsAt;
   const [opened, until] = [openedAt, giveUpAt].map((instant) => new Date(instant).toISOString());
-  if (openedAt < giveUpAt) return `no encoder from ${opened}, when the channel was open, to ${until}`;
+  if (openedAt < giveUpAt) return `no encoder was seen from ${opened}, when the channel was open, to ${until}`;
   return `the channel was open only at ${opened}, and the show was to end at ${until}`;
 }
 
 /** Follows the encoder until the show ends, which is thrown. @throws ShowOver */
 export async function followShow(run: Run): Promise<void> {
+  // An operator who skips the wait goes on without having seen the encoder: its absence ends no show then.
+  run.facts.unseen = undefined;
   run.enter('live');
   for (;;) {
     run.interrupts.throwIfStopped();
@@ -86,9 +129,10 @@ export async function followShow(run: Run): Promise<void> {
     const seen = await look(run, until);
     if (seen === woken) continue;
     learn(run, seen);
+    if (seen.kind === 'absent') throw encoderGone(run, seenAt(seen), seen.vendorState);
     if (seen.kind === 'until' && isEarly(run, until)) await waitOn(run, until);
     else if (seen.kind === 'until' && until === budgetAt) continue;
-    else if (seen.kind === 'until') meetCue(run, until, seen.vendorState ?? run.status.vendorState);
+    else if (seen.kind === 'until') meetCue(run, until, seen);
     else {
       run.encoderChanged(seen);
       const phase: Phase = run.facts.lostAt === undefined ? 'live' : 'encoder-lost';
@@ -101,7 +145,7 @@ export async function followShow(run: Run): Promise<void> {
 /** What a look saw beside the encoder. */
 function learn(run: Run, seen: WatchResult): void {
   run.keepSeen(seen);
-  if (seen.kind === 'until') run.knownAt = seen.at ?? run.knownAt;
+  if (seen.kind === 'until' || seen.kind === 'absent') run.knownAt = seen.at ?? run.knownAt;
 }
 
 const earlyMs = 1_000;
@@ -127,33 +171,40 @@ async function waitOn(run: Run, until: number): Promise<void> {
 }
 
 /** Acts on the end of the show, or of the wait for a lost encoder, unless it was moved during the look. */
-function meetCue(run: Run, reached: number, vendorState?: string): void {
+function meetCue(run: Run, reached: number, { unseen, vendorState }: { unseen?: string; vendorState?: string }): void {
   const { endAt, lostUntil } = run.cues;
   if (lostUntil !== undefined && lostUntil <= reached && lostUntil < endAt) {
+    if (unseen !== undefined) {
+      goOnUnseen(run, lostUntil, unseen);
+      return;
+    }
     cueMet(run.status, 'give up the lost encoder', lostUntil);
-    const lost = new Date(run.facts.lostAt ?? reached).toISOString();
-    throw new ShowOver(
-      'encoder-gone',
-      `the encoder was lost at ${lost} and had not come back at ${new Date(reached).toISOString()}${vendorSays(vendorState)}`,
-    );
+    throw encoderGone(run, reached, vendorState);
   }
   if (endAt > reached) return;
+  if (run.facts.lostAt !== undefined) run.facts.unseen ??= unseen;
   cueMet(run.status, 'end', endAt);
   const prolonged = overrunEnd(run.plan, run.facts, Math.max(reached, Date.now()));
-  if (prolonged === undefined) {
-    throw new ShowOver(reasonAtEnd(run.plan, run.facts), `the show ended at ${new Date(endAt).toISOString()}`);
-  }
+  if (prolonged === undefined) throw showEnded(run);
   run.facts.endsAt = prolonged;
   run.prolonged(true);
   if (run.plan.books) void prolongBooking(run);
   run.show();
 }
 
+function encoderGone({ facts }: Run, at: number, vendorState?: string): ShowOver {
+  const [lost, seen] = [facts.lostAt ?? at, at].map((instant) => new Date(instant).toISOString());
+  return new ShowOver(
+    'encoder-gone',
+    `the encoder was lost at ${lost} and had not come back at ${seen}${vendorSays(vendorState)}`,
+  );
+}
+
 const vendorSays = (state: string | undefined): string => (state === undefined ? '' : ` (vendor says ${state})`);
 
 /** Looks for a change of the encoder until an instant. A flapping encoder is reported less and less often. */
 function look(run: Run, until: number) {
-  const { encoder, plan, channel } = run;
+  const { encoder, plan, channel, facts } = run;
   const quietUntil = encoder.quietUntil();
   return run.interrupts.interruptible(() =>
     watchEncoder(
@@ -166,6 +217,7 @@ function look(run: Run, until: number) {
       quietUntil,
       expectedAt: plan.startsAt,
       ...(encoder.hasTooManyRechecks && { noHints: true }),
+      ...(facts.unseen !== undefined && { isOverdue: true as const }),
     }),
   );
 }

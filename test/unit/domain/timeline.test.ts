@@ -71,6 +71,14 @@ describe('cuesOf', () => {
     expect(cuesOf(plan, { lostAt: noon - 9 * minute }).lostUntil).toBe(noon + 5 * minute);
   });
 
+  it('gives up no encoder whose absence cannot be seen, before the end', () => {
+    const facts = { openedAt: noon, lostAt: noon + 20 * minute, unseen: 'it is down' };
+    expect(cuesOf(plan, facts)).toMatchObject({ giveUpAt: noon + hour, endAt: noon + hour });
+    expect(cuesOf(plan, facts)).not.toHaveProperty('lostUntil');
+    for (const phase of ['waiting-for-encoder', 'encoder-lost'] as const)
+      expect(nextCue(plan, facts, phase, noon)).toEqual({ what: 'end', at: noon + hour });
+  });
+
   it('ends at the end as extended', () => {
     expect(cuesOf(plan, { endsAt: noon + 2 * hour }).endAt).toBe(noon + 2 * hour);
   });

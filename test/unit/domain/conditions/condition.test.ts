@@ -225,7 +225,7 @@ describe('an encoder that has not come', () => {
     name: 'encoder-missing',
     since: now,
     message:
-      'no encoder has connected, and half of the wait is over: the show fails at 2026-12-01T18:25:00.000Z unless an encoder connects',
+      'no encoder was seen, and half of the wait is over: the show fails at 2026-12-01T18:25:00.000Z unless an encoder connects',
   };
 
   it('is missing from half of the wait on', () => {

@@ -48,6 +48,7 @@ it('the stop ends what concerns the encoder, the viewers and the budget', () => 
     'budget-spent',
     'encoder-lost',
     'encoder-missing',
+    'encoder-unseen',
     'viewers-blank',
     'viewers-dark',
     'viewers-frozen',
