@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Booking, overlapsOf, withBooking, withoutBooking } from '../../../domain/booking/calendar.ts';
+import { type Booking, overlapsOf, stillHeld, withBooking, withoutBooking } from '../../../domain/booking/calendar.ts';
 import { type BookingRequest, decideBooking, mostOfTenant } from '../../../domain/booking/request.ts';
 import { Prng } from '../../simulation/prng.ts';
 
@@ -186,4 +186,13 @@ describe('a request', () => {
     const held = bookedBy(request({ event: 'other' }));
     expect(decideBooking(held, request({ startsAt: 3_000, endsAt: 4_000 }), refuse, 2_500).bookings).toHaveLength(1);
   });
+});
+
+it('a booking is held until the last of its uses is over', () => {
+  const uses = [
+    { use: 'studio-a', from: 0, to: 5 },
+    { use: 'encoder-3', from: 0, to: 9 },
+  ];
+  const booking: Booking = { event: 'final', claim: 'run', bookedAt: 0, uses };
+  expect([4, 5, 8, 9].map((now) => stillHeld([booking], now).length)).toEqual([1, 1, 1, 0]);
 });

@@ -1,5 +1,12 @@
 import { expect, it } from 'vitest';
-import { isSilent, type SweepReport, whySweepFailed } from '../../../domain/sweep.ts';
+import {
+  contradicts,
+  isElsewhere,
+  isLeftAlone,
+  isSilent,
+  type SweepReport,
+  whySweepFailed,
+} from '../../../domain/sweep.ts';
 
 const account = { vendor: 'aws-ivs', account: 'default', seen: 1 };
 const ref = { vendor: 'aws-ivs', account: 'default', name: 'x', workflowId: 'live-event/x' };
@@ -16,4 +23,10 @@ it('a sweep has failed where an account could not be listed or something was not
 it('a dry run has failed only where an account could not be listed: it tries to release nothing', () => {
   expect(whySweepFailed(report(true, silent))).toBeUndefined();
   expect(whySweepFailed(report(true, silent, unlisted))).toBe('not every account could be listed');
+});
+
+it('what lacks the name or the place of its run is left to a person, and nothing else', () => {
+  for (const reason of [contradicts, isElsewhere]) expect(isLeftAlone(reason)).toBe(true);
+  for (const reason of ['its run is over', 'its run has another channel', 'its run allocates later'] as const)
+    expect(isLeftAlone(reason)).toBe(false);
 });

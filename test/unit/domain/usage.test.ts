@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { amountOf, rateOf } from '../../../domain/usage/amount.ts';
 import { withBilledStates } from '../../../domain/usage/billing.ts';
 import { csvOf, type EventUsage, summaryOf } from '../../../domain/usage/summary.ts';
 import { type Billed, usageOf } from '../../../domain/usage/usage.ts';
@@ -67,6 +68,15 @@ describe('what is billed by state', () => {
     expect(unknown.join()).toContain('until it is stopped by hand');
   });
 
+  it('goes on after the stop until all is released', () => {
+    const billing = [seen('running', 5_000)];
+    const stopped = status({ billing, phase: 'cleaning-up', released: false });
+    expect(usageOf(stopped, azure, 100_000).spans).toMatchObject([{ from: 5_000, to: 100_000, goesOn: true }]);
+    const handedOver = usageOf({ ...stopped, phase: 'failed', left: ref }, azure, 100_000);
+    expect(handedOver.spans).toMatchObject([{ to: 100_000, goesOn: true }]);
+    expect(handedOver.unknown).toEqual([expect.stringContaining('whether it still costs is not seen')]);
+  });
+
   it('ends where the sweep saw it end', () => {
     const cutOff = status({
       billing: [seen('running', 5_000)],
@@ -115,6 +125,33 @@ describe('what is billed by input', () => {
     expect(usageOf(forgotten, ivs, 100_000).spans.map(({ from, to }) => to - from)).toEqual([19_000, 10_000]);
     const none = usageOf(status({ windows: [{ from: 1_000, to: 20_000 }] }), ivs, 100_000);
     expect(none.unknown.join()).toContain('no record of the sessions');
+  });
+
+  it('is what the run saw before the oldest session, where that began much earlier', () => {
+    const from = (began: number) =>
+      usageOf(
+        status({ sessions: [session(50_000, 60_000)], windows: [{ from: began, to: 60_000 }] }),
+        ivs,
+        100_000,
+      ).spans.map((span) => [span.from, span.to]);
+    expect(from(39_999)).toEqual([[39_999, 60_000]]);
+    expect(from(40_000)).toEqual([[50_000, 60_000]]);
+  });
+
+  it.each([
+    ['connected', [1_000, 30_000, true]],
+    ['starved', [1_000, 30_000, true]],
+    ['lost', [1_000, 20_000, undefined]],
+  ] as const)('while its encoder is %s is from, to, and goes on: %j', (encoder, span) => {
+    const windows = [{ from: 1_000, to: 20_000 }];
+    const live = status({ encoder, windows, stoppedAt: undefined, phase: 'live', released: false });
+    expect(usageOf(live, ivs, 30_000).spans.map(({ from, to, goesOn }) => [from, to, goesOn])).toEqual([span]);
+  });
+
+  it('ends with the stop, where the vendor’s session has no end', () => {
+    const { spans } = usageOf(status({ sessions: [session(1_000)] }), ivs, 100_000);
+    expect(spans).toMatchObject([{ from: 1_000, to: 90_000 }]);
+    expect(spans[0]).not.toHaveProperty('goesOn');
   });
 
   it('goes on until now while the encoder is connected, and until the sweep where the run was cut off', () => {
@@ -188,6 +225,29 @@ describe('sums', () => {
     expect(summary.rows).toMatchObject([{ minutes: 60, events: 2 }]);
     expect(summary.rows[0]?.money).toBeUndefined();
     expect(summary.unknown).toEqual(['aws-ivs channel, running: the price list has no price for it']);
+  });
+
+  it('are no money where a part of them has no price', () => {
+    const ofOurs = readPriceList({ ...list, prices: [{ ...input, account: 'ours', perHour: 1.5 }] });
+    const ours = ofOurs.ok ? ofOurs.value : undefined;
+    for (const accounts of [
+      ['default', 'ours'],
+      ['ours', 'default'],
+    ]) {
+      const events = accounts.map((account) => event(account, 'acme', account, 'input'));
+      const [row] = summaryOf(events, 'vendor', ours).rows;
+      expect(row).toMatchObject({ minutes: 120 });
+      expect(row).not.toHaveProperty('money');
+    }
+  });
+
+  it('of a budget take what has no price for the dearest', () => {
+    const [span] = event('a', 'acme', 'default', 'running').spans;
+    if (!span) throw new Error('no span');
+    const owned = { ...span, vendor: 'aws-ivs', account: 'default', goesOn: true };
+    expect(amountOf([owned], 'money', given)).toBe(2);
+    expect(rateOf([owned], 'money', given)).toBe(2 / 3_600_000);
+    expect(amountOf([owned], 'minutes', given)).toBe(60);
   });
 
   it('count an event once that has legs on several accounts of a vendor', () => {
