@@ -23,11 +23,17 @@ export interface Answered {
 /** The legs that an action is for. @throws ApplicationFailure, refused */
 export function legsFor(run: LegsRun, action: Action): LegStatus[] {
   checkWho(action);
-  if (!run.plan) refuse('the plan is still being checked; try again in a moment');
+  needsLegs(run);
   if (action.leg === undefined) return run.legs.filter(runs);
   const leg = legOf(run, action.leg);
   if (!runs(leg)) refuse(`leg ${leg.name} ${leg.begunAt === undefined ? 'has not begun' : 'is over'}`);
   return [leg];
+}
+
+export function needsLegs(run: LegsRun): void {
+  if (!run.plan) refuse('the plan is still being checked; try again in a moment');
+  if (run.isBooking)
+    refuse('what the legs are to use is still being booked: stop or cancel the event, or try again in a moment');
 }
 
 export function legOf(run: LegsRun, name: unknown): LegStatus {
@@ -56,15 +62,15 @@ export async function answerOf(
 
 /** Stops the legs when the budget is spent; one that refuses, because it has only begun, is asked again at its next report. */
 export async function stopSpentLegs(run: LegsRun): Promise<void> {
-  const { budgetSpent: reason, stoppedLegs } = run;
+  const { stop } = run;
+  const { budgetSpent: reason } = stop;
   if (reason === undefined) return;
-  const legs = run.legs.filter((leg) => runs(leg) && isBeforeStop(leg.status?.phase) && !stoppedLegs.has(leg.name));
+  const legs = run.legs.filter((leg) => runs(leg) && isBeforeStop(leg.status?.phase) && !stop.legs.has(leg.name));
   await Promise.all(
     legs.map(async (leg) => {
-      stoppedLegs.add(leg.name);
-      run.budgetStops += 1;
-      const { answer } = await answerOf(leg, stopNowUpdate.name, { by: 'budget', reason }, `budget-${run.budgetStops}`);
-      if (!answer.accepted) stoppedLegs.delete(leg.name);
+      stop.legs.add(leg.name);
+      const { answer } = await answerOf(leg, stopNowUpdate.name, { by: 'budget', reason }, `budget-${stop.next()}`);
+      if (!answer.accepted) stop.legs.delete(leg.name);
     }),
   );
 }

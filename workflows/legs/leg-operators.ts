@@ -19,7 +19,7 @@ import {
   stopNowUpdate,
   switchLegUpdate,
 } from '../messages.ts';
-import { type Action, audit, legOf, legsFor } from './asking.ts';
+import { type Action, audit, legOf, legsFor, needsLegs } from './asking.ts';
 import type { LegsRun } from './legs-run.ts';
 import { passOn } from './pass-on.ts';
 
@@ -43,10 +43,16 @@ export function handleLegMessages(run: LegsRun): void {
     setHandler(
       update,
       (action) => {
+        if (stopsBooking(run, update.name, action)) return stopBooking(run, action);
         actions += 1;
         return passOn(run, update.name, action, actions);
       },
-      { validator: (action) => void legsFor(run, action) },
+      {
+        validator: (action) => {
+          if (!stopsBooking(run, update.name, action)) legsFor(run, action);
+          else checkStop(run, action);
+        },
+      },
     );
   }
   setHandler(
@@ -73,7 +79,7 @@ export function handleLegMessages(run: LegsRun): void {
     {
       validator: (action) => {
         checkWho(action);
-        if (!run.plan) refuse('the plan is still being checked; try again in a moment');
+        needsLegs(run);
         const leg = legOf(run, action.leg);
         if (run.choice.onAir?.leg === leg.name && !waitsFor(run, leg)) refuse(`leg ${leg.name} is on air already`);
         refuseIf(run.whyNoneBegins());
@@ -82,6 +88,21 @@ export function handleLegMessages(run: LegsRun): void {
       },
     },
   );
+}
+
+/** Before any leg begins, the run of the event itself is what a stop ends. */
+const stopsBooking = (run: LegsRun, update: string, action: Action | undefined): boolean =>
+  run.isBooking && update === stopNowUpdate.name && action?.leg === undefined;
+
+function checkStop({ interrupts: { stopRequested } }: LegsRun, action: Action): void {
+  checkWho(action);
+  refuseIf(stopRequested && `the show is being stopped already: ${stopRequested.detail}`);
+}
+
+function stopBooking(run: LegsRun, action: Action): Accepted {
+  run.stopBooking(`stopped by ${action.by}: ${action.reason}`);
+  audit(run, stopNowUpdate.name, action, {});
+  return { accepted: true, effect: 'the show ends now, and makes nothing' };
 }
 
 /** A stop or a cancellation may come in the same workflow task. */

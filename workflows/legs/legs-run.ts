@@ -1,49 +1,30 @@
-import { patched, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import type { JsonObject } from '../../domain/json.ts';
+import { patched, setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import { failingOf, unpreparedText, waitsToStart } from '../../domain/legs/failing.ts';
 import { hasEnded, runs } from '../../domain/legs/leg.ts';
 import { legReportOf } from '../../domain/legs/leg-report.ts';
 import { outcomeOf, phaseOf } from '../../domain/legs/outcome.ts';
 import { bestLeg, recordingPieces } from '../../domain/legs/recording.ts';
-import { type EndReason, finalPhaseOf, isBeforeStop, type Phase, wayTo } from '../../domain/phases.ts';
-import type { PreparedLeg, PreparedLegs, PreparedPlan } from '../../domain/plan.ts';
-import type { EventStatus, LegStatus } from '../../domain/report.ts';
+import { type EndReason, finalPhaseOf, isBeforeStop, wayTo } from '../../domain/phases.ts';
+import type { PreparedLeg, PreparedLegs } from '../../domain/plan.ts';
+import type { LegStatus } from '../../domain/report.ts';
 import { rescheduled } from '../../domain/timeline.ts';
 import { type Spent, spentOf } from '../../domain/usage/budget.ts';
 import { endData } from '../../domain/webhooks/event-data.ts';
-import { endedByRelease, ofLeg, withEnded, withWarning } from '../../domain/webhooks/warnings.ts';
-import type { WarningName, WebhookType } from '../../domain/webhooks/webhook.ts';
-import {
-  BudgetWarnings,
-  spentText,
-  type WarnsOfBudgets,
-  warnOfPlanBudget,
-  warnOfTenantBudget,
-} from '../live-event/budget-warnings.ts';
+import { endedByRelease, ofLeg } from '../../domain/webhooks/warnings.ts';
+import { spentText, warnOfPlanBudget, warnOfTenantBudget } from '../live-event/budget-warnings.ts';
 import { detailsOf } from '../live-event/current-details.ts';
-import { newStatus } from '../live-event/new-status.ts';
+import { EventRecord } from '../live-event/event-record.ts';
 import { searchAttributes } from '../search-attributes.ts';
-import { Outbox } from '../webhooks/outbox.ts';
 import { runLeg } from './leg-run.ts';
 import { OnAirChoice } from './on-air-choice.ts';
-
-const maxWarnings = 20;
+import { StopOfAll } from './stop-of-all.ts';
 
 /** The run of an event with several legs: what it knows of them, and what it decides. */
-export class LegsRun implements WarnsOfBudgets {
-  readonly status: EventStatus;
-  plan!: PreparedPlan;
-  outbox?: Outbox;
+export class LegsRun extends EventRecord {
+  protected override readonly mostWarnings = 20;
   /** Counts what may change a decision. */
   changes = 0;
-  /** Stops of the whole event that are being passed on, or that a leg has accepted. */
-  #stops = 0;
-  #isCancelled = false;
-  /** Why every leg is stopped: the budget that they spend together is spent. */
-  budgetSpent?: string;
-  readonly budgetWarnings = new BudgetWarnings();
-  readonly stoppedLegs = new Set<string>();
-  budgetStops = 0;
+  readonly stop = new StopOfAll();
   readonly choice = new OnAirChoice(this);
   /** Cold legs that an operator wants. */
   readonly #wanted = new Map<string, string>();
@@ -53,10 +34,6 @@ export class LegsRun implements WarnsOfBudgets {
   #movedTo?: number;
   /** Legs that have had another begun in their place. */
   readonly #replaced = new Set<string>();
-
-  constructor() {
-    this.status = newStatus(workflowInfo().workflowId, workflowInfo().memo);
-  }
 
   get legs(): LegStatus[] {
     return this.status.legs ?? [];
@@ -68,47 +45,33 @@ export class LegsRun implements WarnsOfBudgets {
     return legs;
   }
 
-  begin(plan: PreparedPlan): void {
-    this.plan = plan;
-    const { eventId, title, vendor, account, tenant, startsAt, endsAt, hardEndsAt } = plan;
-    const legs = this.#prepared.legs.map(({ name, vendor, account, start }) => ({ name, vendor, account, start }));
-    Object.assign(this.status, { eventId, title, vendor, account, tenant, startsAt, endsAt, hardEndsAt, plan, legs });
-    if (plan.notify) this.outbox = new Outbox(this.status, plan.notify);
-    const keys = searchAttributes;
-    upsertSearchAttributes([
-      { key: keys.vendor, value: vendor },
-      { key: keys.account, value: account },
-      { key: keys.startsAt, value: new Date(startsAt) },
-      ...(tenant ? [{ key: keys.tenant, value: tenant }] : []),
-    ]);
-    this.#enter('scheduled');
+  /** Whether the plan is adopted and no leg may begin yet: the budget of the tenant is asked. */
+  get isBooking(): boolean {
+    return this.plan !== undefined && this.status.legs === undefined;
+  }
+
+  begin(): void {
+    this.status.legs = this.#prepared.legs.map(({ name, vendor, account, start }) => ({
+      name,
+      vendor,
+      account,
+      start,
+    }));
+    // Apart from the phase, as recorded histories have it.
+    upsertSearchAttributes(this.foundBy);
+    this.enter('scheduled', []);
     for (const leg of this.legs) if (leg.start === 'with-event') this.#begin(leg);
   }
 
-  /** Ends the event before any leg begins. */
-  refuse({ legs: _, ...plan }: PreparedPlan, { reason, lines }: { reason: EndReason; lines: string }): void {
-    const { eventId, title, vendor, account, tenant, startsAt, endsAt, hardEndsAt } = plan;
-    Object.assign(this.status, { eventId, title, vendor, account, tenant, startsAt, endsAt, hardEndsAt });
-    Object.assign(this.status, { endReason: reason, endDetail: lines });
-    this.#enter(finalPhaseOf(reason));
-  }
-
-  cancelled(): void {
-    this.#isCancelled = true;
-  }
-
-  /** No leg begins from now on, unless what is returned is called: every leg has refused the stop. */
-  stopping(): () => void {
-    this.#stops += 1;
-    return () => {
-      this.#stops -= 1;
-    };
+  /** Stops the event while it is being booked. */
+  stopBooking(detail: string, reason?: 'budget-spent'): void {
+    this.interrupts.stopRequested ??= { detail, keepRecording: true, ...(reason && { reason }) };
+    this.interrupts.wake();
   }
 
   /** Why no leg begins any more. */
   whyNoneBegins(now = Date.now()): string | undefined {
-    if (this.#stops > 0) return 'the show is being stopped';
-    if (this.#isCancelled) return 'the show is being cancelled';
+    if (this.stop.why !== undefined) return this.stop.why;
     return now < this.#endsAt ? undefined : `the show is over (${this.status.phase})`;
   }
 
@@ -191,8 +154,7 @@ export class LegsRun implements WarnsOfBudgets {
     if (!budget || !spent) return;
     warnOfPlanBudget(this, spent, budget);
     if (spent.reached !== 1 || budget.onLimit !== 'stop' || this.whyNoneBegins(now) !== undefined) return;
-    this.budgetSpent = `the budget is spent: ${spentText(spent, budget)}`;
-    this.stopping();
+    this.stop.spent(`the budget is spent: ${spentText(spent, budget)}`);
   }
 
   /** The budget of the tenant has reached a share: the legs that run end where that is configured. */
@@ -200,9 +162,9 @@ export class LegsRun implements WarnsOfBudgets {
     const reached = this.plan && warnOfTenantBudget(this, sent);
     if (!reached) return;
     this.changes += 1;
-    if (!reached.stops || this.whyNoneBegins() !== undefined) return;
-    this.budgetSpent = reached.message;
-    this.stopping();
+    if (!reached.stops) return;
+    if (this.isBooking) this.stopBooking(reached.message, 'budget-spent');
+    else if (this.whyNoneBegins() === undefined) this.stop.spent(reached.message);
   }
 
   #failing(leg: LegStatus) {
@@ -228,7 +190,7 @@ export class LegsRun implements WarnsOfBudgets {
     const failing = this.#failing(leg);
     if (!failing || failing.at > now) {
       // After its show the report still says why it did not carry it.
-      if (leg.failed && isBeforeStop(leg.status?.phase)) this.#recovered(leg, now);
+      if (leg.failed && isBeforeStop(leg.status?.phase)) this.#recovered(leg);
       return;
     }
     if (leg.failed) return;
@@ -243,10 +205,9 @@ export class LegsRun implements WarnsOfBudgets {
     if (next) this.#begin(next, message);
   }
 
-  #recovered(leg: LegStatus, endedAt: number): void {
-    const { status } = this;
+  #recovered(leg: LegStatus): void {
     leg.failed = undefined;
-    status.warnings = withEnded(status.warnings, ['leg-failed'], { endedAt, ended: 'it is well again' }, leg.name);
+    this.endWarnings(['leg-failed'], 'it is well again', leg.name);
   }
 
   /** A leg that began after it would have nothing to carry. */
@@ -281,8 +242,7 @@ export class LegsRun implements WarnsOfBudgets {
     delete leg.earlierSince;
     if (!leg.failed) return;
     leg.failed = { ...leg.failed, reason: unpreparedText(leg) };
-    const end = { endedAt: Date.now(), ended: 'its run of before is over' };
-    this.status.warnings = withEnded(this.status.warnings, ['leg-failed'], end, leg.name);
+    this.endWarnings(['leg-failed'], 'its run of before is over', leg.name);
   }
 
   /** Ends the event, whose legs have all ended. */
@@ -290,26 +250,33 @@ export class LegsRun implements WarnsOfBudgets {
     const { status } = this;
     const last = patched('ends-as-the-leg-on-air') ? this.choice.onAir?.leg : undefined;
     const { reason, detail } = outcomeOf(this.legs, this.#prepared.require, last);
-    status.endReason = reason === 'stopped-by-operator' && this.budgetSpent ? 'budget-spent' : reason;
+    status.endReason = reason === 'stopped-by-operator' && this.stop.budgetSpent ? 'budget-spent' : reason;
     status.endDetail = detail;
     this.choice.end();
     this.endWarnings(endedByRelease, 'every leg has ended');
     this.#summarize();
-    const final = finalPhaseOf(status.endReason);
-    const before = wayTo(status.phase, final).slice(0, -1);
-    for (const phase of before) this.#enter(phase);
-    this.#enter(final);
-    this.enqueue('ended', endData(status));
+    for (const phase of wayTo(status.phase, finalPhaseOf(status.endReason)).slice(0, -1)) this.enter(phase);
+    this.#enterLast(status.endReason);
     this.show();
   }
 
-  /** Brings the status, the search attributes and the Temporal UI up to date. */
-  show(): void {
+  /** Ends the event before any leg begins; `also` is for histories that do not say what lists find it by. */
+  endUnbegun(also?: []): void {
+    this.#enterLast(this.status.endReason ?? 'over-budget', also);
+  }
+
+  #enterLast(endReason: EndReason, also?: []): void {
+    this.enter(finalPhaseOf(endReason), also);
+    this.enqueue('ended', endData(this.status));
+  }
+
+  /** Brings the status and the search attributes up to date too. */
+  override show(): void {
     if (!this.plan) return;
     this.#summarize();
     if (!this.isOver) {
       const target = phaseOf(this.legs, this.status.phase, false);
-      for (const phase of target === this.status.phase ? [] : wayTo(this.status.phase, target)) this.#enter(phase);
+      for (const phase of target === this.status.phase ? [] : wayTo(this.status.phase, target)) this.enter(phase);
     }
     setCurrentDetails(detailsOf(this.status));
     this.outbox?.send();
@@ -332,33 +299,5 @@ export class LegsRun implements WarnsOfBudgets {
     status.vod = bestLeg(legs)?.status.vod ?? [];
     const pieces = recordingPieces(legs);
     if (pieces.length > 0) status.recording = pieces;
-  }
-
-  #enter(phase: Phase): void {
-    const { status } = this;
-    const previous = status.phase;
-    const isFirst = Object.keys(status.entered).length === 0;
-    status.phase = phase;
-    status.entered[phase] ??= Date.now();
-    this.enqueue('phase-changed', isFirst ? {} : { previous });
-    upsertSearchAttributes([
-      { key: searchAttributes.phase, value: phase },
-      ...(status.endReason ? [{ key: searchAttributes.endReason, value: status.endReason }] : []),
-    ]);
-  }
-
-  endWarnings(names: readonly WarningName[], ended: string): void {
-    const { status } = this;
-    status.warnings = withEnded(status.warnings, names, { endedAt: Date.now(), ended });
-  }
-
-  warn(warning: WarningName, message: string, data: JsonObject = {}): void {
-    const { status } = this;
-    Object.assign(status, withWarning(status, { at: Date.now(), warning, message }, maxWarnings));
-    this.enqueue('warning', { warning, message, ...data });
-  }
-
-  enqueue(type: WebhookType, data: JsonObject): void {
-    this.outbox?.add(type, data);
   }
 }

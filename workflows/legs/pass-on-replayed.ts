@@ -9,7 +9,7 @@ import type { LegsRun } from './legs-run.ts';
 export async function passOnReplayed(run: LegsRun, update: string, action: Action, n: number): Promise<Accepted> {
   const { leg: only, ...rest } = action;
   const legs = legsFor(run, action);
-  const goOn = update === stopNowUpdate.name && only === undefined ? run.stopping() : undefined;
+  const goOn = update === stopNowUpdate.name && only === undefined ? run.stop.begin() : undefined;
   const answers = await Promise.all(legs.map((leg: LegStatus) => answerOf(leg, update, rest, n)));
   const text = answers.map(({ leg, answer }) => `${leg}: ${answer.accepted ? answer.effect : answer.why}`).join('; ');
   if (!answers.some(({ answer }) => answer.accepted)) {

@@ -58,7 +58,7 @@ class PassedOn {
     const run = this.#run;
     // No leg begins while the others are being stopped.
     const stopsAll = this.#update === stopNowUpdate.name && this.#action.leg === undefined;
-    const goOn = stopsAll ? run.stopping() : undefined;
+    const goOn = stopsAll ? run.stop.begin() : undefined;
     // A cancelled event still has its answers: its legs say that they are being cancelled.
     await CancellationScope.nonCancellable(async () => {
       for (const leg of this.#asked) void this.#ask(leg);

@@ -1,8 +1,9 @@
-import { allHandlersFinished, CancellationScope, condition, isCancellation, workflowInfo } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
 import type { EventStatus } from '../../domain/report.ts';
 import { prepareLegs } from '../live-event/activities.ts';
 import { bookLegs } from '../live-event/booking.ts';
-import { conclude, endAsUnprepared } from '../live-event/conclude.ts';
+import { conclude, endAsUnprepared, recordEnd } from '../live-event/conclude.ts';
+import { prepareInput } from '../live-event/prepare-input.ts';
 import { announceStart } from '../live-event/starts-soon.ts';
 import { stopSpentLegs } from './asking.ts';
 import { handleLegMessages } from './leg-operators.ts';
@@ -22,13 +23,14 @@ export async function runLegs(plan: unknown): Promise<EventStatus> {
   const run = new LegsRun();
   handleLegMessages(run);
   await prepare(run, plan);
-  if (!run.plan) return conclude(run.status);
+  if (!(await isBooked(run))) return endUnbegun(run);
+  run.begin();
   const startIsOver = announceStart(run, () => run.whyNoneBegins() === undefined);
   try {
     await follow(run);
   } catch (error) {
     if (!isCancellation(error)) throw error;
-    run.cancelled();
+    run.stop.isCancelled = true;
   }
   await CancellationScope.nonCancellable(async () => {
     await follow(run);
@@ -41,27 +43,44 @@ export async function runLegs(plan: unknown): Promise<EventStatus> {
 }
 
 async function prepare(run: LegsRun, plan: unknown): Promise<void> {
-  const { workflowId, startTime, typedSearchAttributes } = workflowInfo();
-  const nominalStart = typedSearchAttributes.get(scheduledStart)?.getTime();
   try {
-    const prepared = await prepareLegs({ plan, workflowId, startedAt: startTime.getTime(), nominalStart });
-    const refusal = prepared.books?.budget ? await bookLegs(prepared) : undefined;
-    if (refusal) run.refuse(prepared, refusal);
-    else run.begin(prepared);
+    run.adopt(await prepareLegs(prepareInput(plan)));
   } catch (error) {
     endAsUnprepared(run.status, error);
   }
 }
 
-/** Set by Temporal on runs that a Schedule started. */
-const scheduledStart = { name: 'TemporalScheduledStartTime', type: 'DATETIME' } as const;
+/** Whether the legs may begin. The status says why they may not. */
+async function isBooked(run: LegsRun): Promise<boolean> {
+  if (!run.plan.books?.budget) return true;
+  try {
+    await bookLegs(run);
+    run.interrupts.throwIfStopped();
+    return true;
+  } catch (error) {
+    recordEnd(run, error);
+    return false;
+  }
+}
+
+async function endUnbegun(run: LegsRun): Promise<EventStatus> {
+  if (patched('ended-before-its-legs')) {
+    run.endUnbegun();
+    run.show();
+    await CancellationScope.nonCancellable(async () => run.outbox?.flush());
+  } else if (run.status.endReason === 'over-budget') {
+    // A run that began before sent nothing; one that could not be booked did not say its phase.
+    run.endUnbegun([]);
+  }
+  return conclude(run.status);
+}
 
 /** Until every leg has ended: looks at each change of a leg, and when one has been in trouble for too long. */
 async function follow(run: LegsRun): Promise<void> {
   for (;;) {
     run.decide();
     if (run.isOver) return;
-    if (run.budgetSpent !== undefined) void stopSpentLegs(run);
+    if (run.stop.budgetSpent !== undefined) void stopSpentLegs(run);
     const seen = run.changes;
     const hasChanged = () => run.changes !== seen;
     const next = run.nextDecisionAt();

@@ -5,6 +5,7 @@ import { isBeforeStop } from '../../domain/phases.ts';
 import type { PreparedPlan } from '../../domain/plan.ts';
 import { describeFailure } from '../failure.ts';
 import { booking } from './activities.ts';
+import type { EventRecord } from './event-record.ts';
 import { ShowOver, woken } from './interrupts.ts';
 import type { Run } from './run.ts';
 
@@ -16,15 +17,18 @@ interface BookingOptions {
   isWithinBudget?: boolean;
 }
 
-/** Asks to hold what the plan uses at these times; what is in the way, where that is refused. */
-async function book(
-  run: Run,
-  plan: PreparedPlan,
-  { endsAt, ...how }: BookingOptions = {},
-): Promise<Refusal | undefined> {
-  const request = bookingRequestOf(plan, { event: eventOfRun(), claim: workflowInfo().runId, endsAt });
+/** Asks to hold what the plan uses at these times; with legs, what those that begin with the event use, under the first. */
+function ask(run: EventRecord, plan: PreparedPlan, { endsAt, ...how }: BookingOptions = {}): Promise<BookingAnswer> {
+  const [first] = plan.legs?.legs ?? [];
+  const event = first ? legKeyOf(eventOfRun(), first.name) : eventOfRun();
+  const request = bookingRequestOf(plan, { event, claim: workflowInfo().runId, endsAt });
   const { bookUses } = booking(run.nextBooking(), 'book what the event uses');
-  const answer = await bookUses({ ...request, replaces: true, ...how });
+  return bookUses({ ...request, replaces: true, ...how });
+}
+
+/** What is in the way, where that is refused. */
+async function book(run: Run, plan: PreparedPlan, how?: BookingOptions): Promise<Refusal | undefined> {
+  const answer = await ask(run, plan, how);
   const lines = refusalLines(answer).join('; ');
   if (answer.booked && lines !== '') run.warn('booking-conflict', `booked in spite of a conflict: ${lines}`);
   return answer.booked ? undefined : { lines, reason: reasonOf(answer) };
@@ -40,9 +44,24 @@ const reasonOf = ({ conflicts, shortages }: BookingAnswer): Refusal['reason'] =>
   conflicts.length === 0 && shortages ? 'over-budget' : 'already-booked';
 
 /** Before anything is made. @throws ShowOver when another event holds what this one uses, and the configuration refuses that */
-export async function bookUses(run: Run): Promise<void> {
+export const bookUses = (run: Run): Promise<void> =>
+  // The budget had room for the event of a leg, or the leg replaces another.
+  untilBooked(run, () => book(run, run.plan, { ...(run.eventReport && { isWithinBudget: true }) }));
+
+/**
+ * Before any leg begins: the budget must have room for all that begin with the event. What else a leg uses it books itself,
+ * and another leg may begin where it cannot. @throws ShowOver
+ */
+export const bookLegs = (run: EventRecord): Promise<void> =>
+  untilBooked(run, async () => {
+    const { booked, shortages } = await ask(run, run.plan);
+    if (booked || !shortages) return undefined;
+    return { reason: 'over-budget', lines: refusalLines({ conflicts: [], shortages }).join('; ') };
+  });
+
+async function untilBooked(run: EventRecord, once: () => Promise<Refusal | undefined>): Promise<void> {
   try {
-    const refusal = await (patched('stop-ends-booking') ? bookUnlessStopped(run) : bookOnce(run));
+    const refusal = await (patched('stop-ends-booking') ? unlessStopped(run, once) : once());
     if (refusal) throw new ShowOver(refusal.reason, refusal.lines);
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
@@ -51,28 +70,16 @@ export async function bookUses(run: Run): Promise<void> {
   }
 }
 
-/** The budget had room for the event of a leg, or the leg replaces another. */
-const bookOnce = (run: Run): Promise<Refusal | undefined> =>
-  book(run, run.plan, { ...(run.eventReport && { isWithinBudget: true }) });
-
 /** Asked again, it asks for the times that the show has by then. */
-async function bookUnlessStopped(run: Run): Promise<Refusal | undefined> {
+async function unlessStopped(
+  { interrupts }: EventRecord,
+  once: () => Promise<Refusal | undefined>,
+): Promise<Refusal | undefined> {
   for (;;) {
-    run.interrupts.throwIfStopped();
-    const refusal = await run.interrupts.interruptible(() => bookOnce(run));
+    interrupts.throwIfStopped();
+    const refusal = await interrupts.interruptible(once);
     if (refusal !== woken) return refusal;
   }
-}
-
-/** Before any leg begins: the budget must have room for all that begin with the event. What else a leg uses it books itself. */
-export async function bookLegs(plan: PreparedPlan): Promise<Refusal | undefined> {
-  const [first] = plan.legs?.legs ?? [];
-  const event = legKeyOf(eventOfRun(), first?.name ?? '');
-  const { bookUses } = booking(1, 'book what the event is to use of the budget');
-  const request = bookingRequestOf(plan, { event, claim: workflowInfo().runId });
-  const answer = await bookUses({ ...request, uses: [] });
-  if (answer.booked || !answer.shortages) return undefined;
-  return { reason: 'over-budget', lines: refusalLines({ conflicts: [], shortages: answer.shortages }).join('; ') };
 }
 
 /** Moves the booking with the show before an operator's change is accepted; why it cannot be moved. */
@@ -88,7 +95,8 @@ export async function moveBooking(run: Run, plan: PreparedPlan, endsAt?: number)
 /** An operator's change is refused after its booking was moved: what the show uses is held at its own times again. */
 export async function moveBookingBack(run: Run): Promise<void> {
   const { interrupts, status } = run;
-  if (interrupts.stopRequested || interrupts.isCancelled || !isBeforeStop(status.phase)) await release(run, true);
+  if (interrupts.stopRequested || interrupts.isCancelled || !isBeforeStop(status.phase))
+    await releaseBooking(run, { keepsSlot: true });
   else await prolongBooking(run);
 }
 
@@ -107,15 +115,15 @@ export async function prolongBooking(run: Run): Promise<void> {
 
 /** The show is over: its encoder and its studio are free, the channel is not gone yet. */
 export async function releaseNamedUses(run: Run): Promise<void> {
-  if (run.plan.uses) await release(run, true);
+  if (run.plan.uses) await releaseBooking(run, { keepsSlot: true });
 }
 
 export async function releaseUses(run: Run): Promise<void> {
   const { slot = false, budget = false } = run.plan.books ?? {};
-  if (slot || budget) await release(run, false);
+  if (slot || budget) await releaseBooking(run);
 }
 
-async function release(run: Run, keepsSlot: boolean): Promise<void> {
+async function releaseBooking(run: Run, { keepsSlot = false } = {}): Promise<void> {
   try {
     await booking(run.nextBooking(), 'release what the event used').releaseUses({ event: eventOfRun(), keepsSlot });
   } catch (error) {

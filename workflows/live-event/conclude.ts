@@ -1,11 +1,43 @@
-import { ActivityFailure, ApplicationFailure, CancelledFailure, isCancellation } from '@temporalio/workflow';
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancellationScope,
+  CancelledFailure,
+  isCancellation,
+  patched,
+} from '@temporalio/workflow';
 import { completes, type EndReason, finalPhaseOf } from '../../domain/phases.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { describeFailure } from '../failure.ts';
 import { eventEnded } from '../metrics.ts';
+import type { EventRecord } from './event-record.ts';
+import { ShowOver } from './interrupts.ts';
+
+type Ended = Pick<EventRecord, 'interrupts' | 'status'>;
+
+/** Records why the phases ended. Any other error is a bug: the run waits for a fixed worker. */
+export function recordEnd(run: Ended, error: unknown): void {
+  if (!(error instanceof ShowOver) && !isCancellation(error)) throw error;
+  const over = endOf(run, error);
+  run.status.endReason = over.reason;
+  run.status.endDetail = over.message;
+}
+
+/** A stop, a cue and a cancellation may come in one workflow task. What was accepted happens. */
+function endOf({ interrupts, status }: Ended, error: unknown): Pick<ShowOver, 'reason' | 'message'> {
+  const cancelled = { reason: 'cancelled', message: `cancelled while ${status.phase}` } as const;
+  const { stopRequested } = interrupts;
+  if (!(error instanceof ShowOver)) {
+    if (!stopRequested || !patched('stop-before-cancel')) return cancelled;
+    return { reason: stopRequested.reason ?? 'stopped-by-operator', message: stopRequested.detail };
+  }
+  const isCancelledToo = CancellationScope.current().consideredCancelled && !stopRequested;
+  return isCancelledToo && patched('cancelled-as-it-ended') ? cancelled : error;
+}
 
 /** How the run of an event closes: with its report as result, or as what a failure carries. */
 export function conclude(status: EventStatus): EventStatus {
+  eventEnded(status);
   const reason = status.endReason ?? 'reached-end';
   if (reason === 'cancelled') throw new CancelledFailure(status.endDetail ?? 'cancelled', [status]);
   if (completes(reason)) return status;

@@ -1,26 +1,19 @@
-import {
-  allHandlersFinished,
-  CancellationScope,
-  condition,
-  isCancellation,
-  patched,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, patched } from '@temporalio/workflow';
 import type { MadeOutput } from '../../activities/contract.ts';
 import { finalPhaseOf } from '../../domain/phases.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { formatDuration } from '../../domain/time.ts';
 import { isMissed, missedMs } from '../../domain/timeline.ts';
 import { hasLegs, runLegs } from '../legs/run-legs.ts';
-import { eventEnded } from '../metrics.ts';
 import { allocateBy, createOutputBy, prepareAtOnce, preparePlan, startBy } from './activities.ts';
 import { bookUses, releaseNamedUses, releaseUses } from './booking.ts';
 import { closeDown } from './close-down.ts';
-import { conclude, endAsUnprepared } from './conclude.ts';
+import { conclude, endAsUnprepared, recordEnd } from './conclude.ts';
 import { preflighted } from './findings.ts';
 import { ShowOver } from './interrupts.ts';
 import { handleMessages } from './operators.ts';
 import { lookAhead, preflightOf } from './preflight.ts';
+import { prepareInput } from './prepare-input.ts';
 import { Run } from './run.ts';
 import { followShow, waitForEncoder } from './show.ts';
 import { announceStart } from './starts-soon.ts';
@@ -68,10 +61,8 @@ export async function liveEvent(plan: unknown): Promise<EventStatus> {
 }
 
 async function prepare(run: Run, plan: unknown): Promise<void> {
-  const { workflowId, startTime, typedSearchAttributes } = workflowInfo();
-  const nominalStart = typedSearchAttributes.get(scheduledStart)?.getTime();
   try {
-    const input = { plan, workflowId, startedAt: startTime.getTime(), nominalStart };
+    const input = prepareInput(plan);
     // Without another promise for runs that began before: the order of commands depends on it.
     run.begin(await (patched('plan-checked-within-task') ? prepareAtOnce(input) : preparePlan(input)));
   } catch (error) {
@@ -87,9 +78,6 @@ async function prepare(run: Run, plan: unknown): Promise<void> {
 /** A run that starts "now" is always some milliseconds late. */
 const noticeableMs = 1000;
 const worthAWarningMs = 10_000;
-
-/** Set by Temporal on runs that a Schedule started. */
-const scheduledStart = { name: 'TemporalScheduledStartTime', type: 'DATETIME' } as const;
 
 async function waitForItsTime(run: Run): Promise<void> {
   if (isMissed(run.plan, Date.now())) throw new ShowOver('missed', 'the show was over before its run began');
@@ -142,29 +130,8 @@ async function makeOutput(run: Run, atOnce: MadeOutput | undefined): Promise<voi
   run.encoder.outputSince(output.recordsSince ?? 0);
 }
 
-/** Records why the phases ended. Any other error is a bug: the run waits for a fixed worker. */
-function recordEnd(run: Run, error: unknown): void {
-  if (!(error instanceof ShowOver) && !isCancellation(error)) throw error;
-  const over = endOf(run, error);
-  run.status.endReason = over.reason;
-  run.status.endDetail = over.message;
-}
-
-/** A stop, a cue and a cancellation may come in one workflow task. What was accepted happens. */
-function endOf({ interrupts, status }: Run, error: unknown): Pick<ShowOver, 'reason' | 'message'> {
-  const cancelled = { reason: 'cancelled', message: `cancelled while ${status.phase}` } as const;
-  const { stopRequested } = interrupts;
-  if (!(error instanceof ShowOver)) {
-    if (!stopRequested || !patched('stop-before-cancel')) return cancelled;
-    return { reason: stopRequested.reason ?? 'stopped-by-operator', message: stopRequested.detail };
-  }
-  const isCancelledToo = CancellationScope.current().consideredCancelled && !stopRequested;
-  return isCancelledToo && patched('cancelled-as-it-ended') ? cancelled : error;
-}
-
 function end(run: Run): void {
   const { status } = run;
   status.endReason ??= 'reached-end';
   run.enter(finalPhaseOf(status.endReason));
-  eventEnded(status);
 }

@@ -1,56 +1,43 @@
 import { setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import type { WhatWasSeen, WithPlayback } from '../../activities/contract.ts';
-import { type Channel, type ChannelRef, type EventSpec, keyOf } from '../../domain/channel.ts';
+import type { Channel, ChannelRef, EventSpec } from '../../domain/channel.ts';
 import { withSkewedClocks } from '../../domain/clock-skew.ts';
 import { slowStepMs } from '../../domain/conditions/condition.ts';
-import type { JsonObject } from '../../domain/json.ts';
 import { acceptsEncoder, finalPhaseOf, hasOneStep, type Phase } from '../../domain/phases.ts';
 import { type PreparedEvent, type PreparedPlan, specOf } from '../../domain/plan.ts';
 import type { EncoderChange } from '../../domain/presence.ts';
-import type { EventStatus } from '../../domain/report.ts';
 import { formatDuration, formatInstant } from '../../domain/time.ts';
 import { type Cues, cuesOf, nextCue, prolonging, type ShowFacts } from '../../domain/timeline.ts';
 import { withBilledStates } from '../../domain/usage/billing.ts';
 import { endData } from '../../domain/webhooks/event-data.ts';
-import { endedByEncoder, withEnded, withWarning } from '../../domain/webhooks/warnings.ts';
-import type { WarningName, WebhookType } from '../../domain/webhooks/webhook.ts';
+import { endedByEncoder, withWarning } from '../../domain/webhooks/warnings.ts';
+import type { WarningName } from '../../domain/webhooks/webhook.ts';
 import { gapsOf } from '../../domain/windows.ts';
-import { encoderBack, encoderLost, phaseEntered } from '../metrics.ts';
+import { encoderBack, encoderLost } from '../metrics.ts';
 import { searchAttributes } from '../search-attributes.ts';
-import { Outbox } from '../webhooks/outbox.ts';
-import { BudgetWarnings } from './budget-warnings.ts';
 import { detailsOf } from './current-details.ts';
 import { EncoderRecord } from './encoder-record.ts';
+import { EventRecord } from './event-record.ts';
 import { EventReport } from './event-report.ts';
-import { Interrupts } from './interrupts.ts';
-import { newStatus } from './new-status.ts';
-import { checkTransition } from './transitions.ts';
 
 /** One run: its status as people see it, its encoder, and what may interrupt it. */
-export class Run {
-  readonly status: EventStatus;
+export class Run extends EventRecord {
   /** An earlier run, or this one before its reset, may have opened the channel. */
   mayJoin = workflowInfo().runId !== workflowInfo().firstExecutionRunId;
   /** This run has made nothing at the vendor; a channel that it may join can be there all the same. */
   madeNothing = true;
   readonly encoder = new EncoderRecord({ joins: this.mayJoin });
-  readonly interrupts = new Interrupts();
-  plan!: PreparedPlan;
   ref!: ChannelRef;
   /** What moves the cues. */
   facts: ShowFacts = {};
   /** Temporal's time, at least, as a look at the encoder said it; the time of a task may be behind (ADR 0032). */
   knownAt = 0;
-  readonly budgetWarnings = new BudgetWarnings();
-  #bookings = 0;
   #stepDone?: Phase;
-  /** Outbound webhooks; absent without subscribers, and then the history has nothing of them. */
-  outbox?: Outbox;
   /** Of a leg's run; other runs report to no run. */
   readonly eventReport: EventReport | undefined;
 
   constructor() {
-    this.status = newStatus(workflowInfo().workflowId, workflowInfo().memo);
+    super();
     this.status.released = !this.mayJoin;
     this.eventReport = EventReport.ofLeg(this.status);
   }
@@ -60,11 +47,8 @@ export class Run {
       this.mayJoin = true;
       this.status.released = false;
     }
-    this.plan = plan;
     this.ref = ref;
-    const { eventId, title, vendor, account, tenant, startsAt, endsAt, hardEndsAt } = plan;
-    Object.assign(this.status, { eventId, title, vendor, account, tenant, startsAt, endsAt, hardEndsAt, plan });
-    if (plan.notify) this.outbox = new Outbox(this.status, plan.notify);
+    this.adopt(plan);
   }
 
   /** Moves the show to other times, before anything is made for it. */
@@ -110,45 +94,13 @@ export class Run {
     return cuesOf(this.plan, this.facts);
   }
 
-  /** A number for the next change of the booking, so that two never share an activity id. */
-  nextBooking(): number {
-    this.#bookings += 1;
-    return this.#bookings;
-  }
-
-  /** Enters a phase that is over in the same moment: the search attributes show the next one. */
-  pass(phase: Phase): void {
-    const { status } = this;
-    const previous = Object.keys(status.entered).length === 0 ? undefined : status.phase;
-    checkTransition(previous, phase);
+  /** The vendor's step of a phase may have taken long, and a phase that ends the run is reported as its end. */
+  override pass(phase: Phase): void {
+    const { status, phaseBefore: previous } = this;
     if (previous && previous !== this.#stepDone) this.#noteIfSlow(previous);
-    status.phase = phase;
-    status.entered[phase] ??= Date.now();
-    phaseEntered(status);
-    this.enqueue('phase-changed', { ...(previous && { previous }) });
+    super.pass(phase);
     if (status.endReason && phase === finalPhaseOf(status.endReason)) this.enqueue('ended', endData(status));
     this.show();
-  }
-
-  /** Enters a phase. Only here do the status, the search attributes and the Temporal UI's details move on. */
-  enter(phase: Phase): void {
-    const { status } = this;
-    const isFirst = Object.keys(status.entered).length === 0;
-    this.pass(phase);
-    const keys = searchAttributes;
-    upsertSearchAttributes([
-      { key: keys.phase, value: phase },
-      ...(isFirst
-        ? [
-            { key: keys.vendor, value: status.vendor },
-            { key: keys.account, value: status.account },
-            { key: keys.startsAt, value: new Date(status.startsAt) },
-            ...(status.tenant ? [{ key: keys.tenant, value: status.tenant }] : []),
-          ]
-        : []),
-      ...(phase === 'starting' && status.channel ? [{ key: keys.channel, value: keyOf(status.channel.ref) }] : []),
-      ...(status.endReason ? [{ key: keys.endReason, value: status.endReason }] : []),
-    ]);
   }
 
   /** The vendor's step of this phase is over, and the phase goes on until its cue. */
@@ -168,17 +120,16 @@ export class Run {
     this.endWarnings(['step-slow'], 'the step succeeded, or was given up');
   }
 
-  /** Brings the Temporal UI up to date, and sends the webhooks that are queued. */
-  show(): void {
+  override show(): void {
     // An operator may act while the plan is still being checked.
     if (!this.plan) return;
-    this.#refresh();
+    this.refresh();
     setCurrentDetails(detailsOf(this.status));
     this.outbox?.send();
     this.eventReport?.send();
   }
 
-  #refresh(): void {
+  protected override refresh(): void {
     const { status, plan, facts } = this;
     const now = Date.now();
     status.nextCue = nextCue(plan, facts, status.phase, now);
@@ -187,26 +138,6 @@ export class Run {
     if (!windows) return;
     status.windows = windows;
     status.gaps = gapsOf(windows);
-  }
-
-  /** Queues a webhook. It is sent at the next `show`, when people see the change too. */
-  enqueue(type: WebhookType, data: JsonObject, channel?: Channel): void {
-    if (!this.outbox) return;
-    this.#refresh();
-    this.outbox.add(type, data, channel);
-  }
-
-  /** Reports something that a person may want to act on. */
-  warn(warning: WarningName, message: string, data: JsonObject = {}): void {
-    const { status } = this;
-    Object.assign(status, withWarning(status, { at: Date.now(), warning, message }));
-    this.enqueue('warning', { warning, message, ...data });
-  }
-
-  /** Notes that the cause of warnings is over. */
-  endWarnings(names: readonly WarningName[], ended: string): void {
-    const { status } = this;
-    status.warnings = withEnded(status.warnings, names, { endedAt: Date.now(), ended });
   }
 
   /** Adds what would have been a warning, had a timer watched for it: a run without subscribers has none. */

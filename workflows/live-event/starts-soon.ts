@@ -1,17 +1,6 @@
 import { CancellationScope, condition, isCancellation, sleep } from '@temporalio/workflow';
-import type { JsonObject } from '../../domain/json.ts';
-import type { EventStatus } from '../../domain/report.ts';
 import { formatInstant, wholeMinutes } from '../../domain/time.ts';
-import type { WebhookType } from '../../domain/webhooks/webhook.ts';
-import type { Outbox } from '../webhooks/outbox.ts';
-
-/** A run whose subscribers get to know that its show is about to start. */
-export interface StartsSoon {
-  readonly status: EventStatus;
-  outbox?: Outbox;
-  enqueue(type: WebhookType, data: JsonObject): void;
-  show(): void;
-}
+import type { EventRecord } from './event-record.ts';
 
 /**
  * Announces the start to subscribers in time, and again of the other start where it is moved; not where the run began
@@ -19,7 +8,7 @@ export interface StartsSoon {
  *
  * @param isGoingOn false once the show will not start
  */
-export function announceStart(run: StartsSoon, isGoingOn: () => boolean = () => true): () => void {
+export function announceStart(run: EventRecord, isGoingOn: () => boolean = () => true): () => void {
   const soonMs = run.outbox?.soonMs;
   if (soonMs === undefined) return () => {};
   const scope = new CancellationScope();
@@ -31,7 +20,7 @@ export function announceStart(run: StartsSoon, isGoingOn: () => boolean = () => 
   return () => scope.cancel();
 }
 
-async function announce(run: StartsSoon, soonMs: number, isGoingOn: () => boolean): Promise<never> {
+async function announce(run: EventRecord, soonMs: number, isGoingOn: () => boolean): Promise<never> {
   for (let isMoved = false; ; isMoved = true) {
     const { startsAt } = run.status;
     const moved = () => condition(() => run.status.startsAt !== startsAt);
