@@ -1,3 +1,6 @@
+import { InvalidArgumentError } from 'commander';
+import { parseInstant, whyNotInstant } from '../domain/time.ts';
+
 /** Which clock texts for people have. */
 export interface TimeTexts {
   /** The same text, its instants in this clock. */
@@ -28,4 +31,11 @@ export function timesOf({ utc = false }: { utc?: boolean }): TimeTexts {
     instant,
     inTexts: (text) => (utc ? text : text.replace(utcInstant, (found) => instant(Date.parse(found)))),
   };
+}
+
+/** A flag's instant in epoch milliseconds, as plans and the API read it; anything else is wrong usage. */
+export function instantFlag(text: string): number {
+  const instant = parseInstant(text);
+  if (instant === undefined) throw new InvalidArgumentError(`It ${whyNotInstant(text)}.`);
+  return instant;
 }

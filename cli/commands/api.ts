@@ -1,24 +1,21 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { TokenEntry } from '../../api/auth/tokens.ts';
 import { apiSettings, readApiConfig } from '../../api/config.ts';
 import type { RunningApi } from '../../api/run.ts';
 import { orThrow } from '../../domain/configuration/checked.ts';
+import { formatInstant } from '../../domain/time.ts';
 import { answer, keepOutputPrivate, say } from '../io.ts';
 import { untilStopped } from '../signals.ts';
 import { settingsOptions, sourcesWith } from '../sources.ts';
+import { instantFlag } from '../times.ts';
 import { temporalOptions } from './options.ts';
 
 interface ApiTokenFlags {
   name: string;
   role: string[];
   tenant?: string;
-  expiresAt?: string;
+  expiresAt?: number;
   json?: boolean;
-}
-
-function instant(text: string): string {
-  if (Number.isNaN(Date.parse(text))) throw new InvalidArgumentError('an ISO 8601 instant is wanted.');
-  return new Date(text).toISOString();
 }
 
 export const registerApi = (program: Command): void => {
@@ -30,13 +27,14 @@ export const registerApi = (program: Command): void => {
     .requiredOption('--name <name>', 'whose it is; kept in the report of what it does')
     .requiredOption('--role <role...>', 'viewer, operator or admin; beside them ingest and hook')
     .option('--tenant <tenant>', 'sees and makes events of this tenant alone')
-    .option('--expires-at <instant>', 'when the token expires: ISO 8601 instant with an offset', instant)
+    .option('--expires-at <instant>', 'when the token expires: ISO 8601 instant with an offset', instantFlag)
     .option('--json', 'print one JSON document on stdout')
     .action(async (_flags, command: Command) => {
       const { newToken } = await import('../../api/auth/tokens.ts');
       // The parent command has `--json` too, and commander gives it the flag.
       const { name, role, tenant, expiresAt, json } = command.optsWithGlobals<ApiTokenFlags>();
-      const { token, entry } = newToken({ name, roles: role as TokenEntry['roles'], tenant, expiresAt });
+      const ends = expiresAt === undefined ? {} : { expiresAt: formatInstant(expiresAt) };
+      const { token, entry } = newToken({ name, roles: role as TokenEntry['roles'], tenant, ...ends });
       keepOutputPrivate();
       if (!json) say('The token, shown only now; below it its entry for SHOWCALLER_API_TOKENS_FILE:');
       answer(json, { token, entry }, () => [token, JSON.stringify(entry)]);

@@ -1,14 +1,13 @@
 import { type Command, Option } from 'commander';
 import type { EventFilter, EventSummary } from '../../client/listing.ts';
-import { parseInstant, whyNotInstant } from '../../domain/time.ts';
 import { hasColours, painter } from '../colour.ts';
 import { type ServiceFlags, withService } from '../context.ts';
 import { csvColumns, systemLines, usualColumns, wideColumns } from '../event-table.ts';
-import { answer, say, show, UsageError } from '../io.ts';
+import { answer, say, show } from '../io.ts';
 import { positive } from '../numbers.ts';
 import type { EventService, EventsSeen, Row } from '../service/service.ts';
 import { csvLines, tableLines } from '../table.ts';
-import { timesOf } from '../times.ts';
+import { instantFlag, timesOf } from '../times.ts';
 import { serviceOptions, timeOptions } from './options.ts';
 
 const outputs = ['table', 'wide', 'csv', 'json'] as const;
@@ -17,8 +16,8 @@ interface ListFlags extends ServiceFlags {
   query?: string;
   limit: number;
   cursor?: string;
-  from?: string;
-  to?: string;
+  from?: number;
+  to?: number;
   search?: string;
   running?: boolean;
   output: (typeof outputs)[number];
@@ -29,18 +28,11 @@ interface ListFlags extends ServiceFlags {
 const mostSearched = 1_000;
 const pageSize = 100;
 
-function instantOf(flag: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const instant = parseInstant(text);
-  if (instant === undefined) throw new UsageError(`${flag} ${whyNotInstant(text)}`);
-  return instant;
-}
-
 export const registerList = (program: Command): void => {
   timeOptions(serviceOptions(program.command('list')))
     .description('events, running ones first, newest first, and what is wrong with them')
-    .option('--from <instant>', 'shows that start at this or later')
-    .option('--to <instant>', 'shows that start before this')
+    .option('--from <instant>', 'shows that start at this or later', instantFlag)
+    .option('--to <instant>', 'shows that start before this', instantFlag)
     .option('--search <text>', 'what is in the id, the title or the tenant')
     .option('--running', 'only those that are not over')
     .option('--query <filter>', 'visibility filter, e.g. "ShowcallerPhase = \'live\'"')
@@ -88,9 +80,7 @@ interface FoundRows extends EventsSeen {
 }
 
 async function found(service: EventService, flags: ListFlags): Promise<FoundRows> {
-  const { query, search, limit, running } = flags;
-  const from = instantOf('--from', flags.from);
-  const to = instantOf('--to', flags.to);
+  const { query, search, limit, running, from, to } = flags;
   const filter = {
     ...(query !== undefined && { query }),
     ...(from !== undefined && { from }),

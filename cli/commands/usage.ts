@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { orThrow } from '../../domain/configuration/checked.ts';
 import type { Json } from '../../domain/json.ts';
 import { printable } from '../../domain/text.ts';
-import { formatInstant, parseInstant, whyNotInstant } from '../../domain/time.ts';
+import { formatInstant } from '../../domain/time.ts';
 import type { PriceList } from '../../domain/usage/prices.ts';
 import {
   csvOf,
@@ -18,22 +18,16 @@ import { type ServiceFlags, through } from '../context.ts';
 import { answer, say, UsageError } from '../io.ts';
 import type { ApiConnection } from '../service/api-connection.ts';
 import { parametersOf } from '../service/api-paths.ts';
-import { timesOf } from '../times.ts';
+import { instantFlag, timesOf } from '../times.ts';
 import { serviceOptions, type TimeFlags, timeOptions } from './options.ts';
 
 interface UsageFlags extends ServiceFlags, TimeFlags {
-  from: string;
-  to?: string;
+  from: number;
+  to?: number;
   by: Grouping;
   tenant?: string;
   prices?: string;
   csv?: boolean;
-}
-
-function instantOf(flag: string, text: string): number {
-  const instant = parseInstant(text);
-  if (instant === undefined) throw new UsageError(`${flag} ${whyNotInstant(text)}`);
-  return instant;
 }
 
 function pricesIn(file: string): PriceList {
@@ -79,18 +73,15 @@ function tableOf({ rows, currency, pricesAsOf, unknown }: UsageSummary): string[
 export const registerUsage = (program: Command): void => {
   timeOptions(serviceOptions(program.command('usage')))
     .description('what was billed, by tenant, vendor or account')
-    .requiredOption('--from <instant>', 'the beginning, e.g. 2026-12-01T00:00:00Z')
-    .option('--to <instant>', 'the end; default: now')
+    .requiredOption('--from <instant>', 'the beginning, e.g. 2026-12-01T00:00:00Z', instantFlag)
+    .option('--to <instant>', 'the end; default: now', instantFlag)
     .addOption(new Option('--by <what>', 'what the sums are made for').choices(groupings).default('vendor'))
     .option('--tenant <tenant>', 'events of this tenant alone')
     .option('--prices <file>', 'compute costs with this price list')
     .option('--csv', 'print CSV')
     .action(async (flags: UsageFlags) => {
       if (flags.csv && flags.json) throw new UsageError('--csv and --json are both given: give one of them');
-      const span = {
-        from: instantOf('--from', flags.from),
-        to: flags.to === undefined ? Date.now() : instantOf('--to', flags.to),
-      };
+      const span = { from: flags.from, to: flags.to ?? Date.now() };
       if (span.from >= span.to) throw new UsageError('--to must be after --from');
       const { events, ...summary } = await through<UsageSummary & { events?: EventUsage[] }>(flags, {
         api: (api) => usageAtApi(api, span, flags),

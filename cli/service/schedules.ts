@@ -3,6 +3,7 @@ import type { ScheduleInput } from '../../client/schedules/input.ts';
 import type { ShowcallerSchedules, Triggered } from '../../client/schedules/schedules.ts';
 import type { ScheduleReport } from '../../client/schedules/view.ts';
 import { eventKey, partsOfKey } from '../../domain/ids.ts';
+import { userHere } from '../user-here.ts';
 import { type ApiConnection, answerAbout } from './api-connection.ts';
 import { parametersOf, pathTo, tenantQuery } from './api-paths.ts';
 
@@ -25,7 +26,7 @@ export interface ScheduleService {
 }
 
 /** Temporal keeps one note of a schedule, the newest. */
-const noteOf = (done: string, { by = process.env.USER ?? 'cli', note }: Note): string =>
+const noteOf = (done: string, { by = userHere(), note }: Note): string =>
   note === undefined ? `${done} by ${by}` : `${by}: ${note}`;
 
 export class TemporalSchedules implements ScheduleService {
