@@ -2,6 +2,7 @@ import type { Plan } from '../domain/plan.ts';
 import type { EventStatus } from '../domain/report.ts';
 import { type EncoderSource, findFfmpeg } from '../simulators/kit/encoder.ts';
 import { simulators } from '../simulators/registry.ts';
+import { scriptsOf } from './encoder-habits.ts';
 import { playEncoder, playLegs } from './encoder-script.ts';
 import { answer, FailedResult, say, UsageError } from './io.ts';
 import { watchEvents } from './live-view.ts';
@@ -98,7 +99,7 @@ async function runLegs(stack: Stack, vendors: string[]): Promise<EventStatus[]> 
   ];
   say(`one event on ${main}, and on ${backup} when that has failed; the picture is lost in the middle`);
   await stack.client.start({ ...plan, eventId, title: 'Demo on two vendors', legs, failover: { dark: '3s' } });
-  const encoders = playLegs(stack, { eventId, legs, showMs }, source);
+  const encoders = playLegs(stack, { eventId, legs, scripts: scriptsOf('leaves', { legs, showMs }) }, source);
   const [reports] = await Promise.all([watchEvents(stack.client, [eventId]), encoders]);
   return reports;
 }

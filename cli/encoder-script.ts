@@ -61,17 +61,23 @@ async function ingestUrlWhenOpen(stack: Stack, eventId: string): Promise<string 
   }
 }
 
-/** An encoder with an output for each leg; the first leg's is lost in the middle of the show and does not come back. */
+interface LegsScript {
+  eventId: string;
+  legs: readonly Pick<LegPlan, 'name'>[];
+  /** One for each leg, in their order; undefined where no encoder connects. */
+  scripts: readonly (Script | undefined)[];
+}
+
+/** An encoder with an output for each leg. */
 export async function playLegs(
   stack: Stack,
-  { eventId, legs, showMs }: { eventId: string; legs: readonly Pick<LegPlan, 'name'>[]; showMs: number },
+  { eventId, legs, scripts }: LegsScript,
   source: EncoderSource,
 ): Promise<void> {
-  const lost: Script = { afterMs: 0, drop: { afterMs: showMs / 3, gapMs: showMs } };
   const play = async (name: string, script: Script) => {
     if (await hasBegun(stack, eventId, name)) await playEncoder(stack, legKeyOf(eventId, name), source, script);
   };
-  await Promise.all(legs.map(({ name }, at) => play(name, at === 0 ? lost : { afterMs: 0 })));
+  await Promise.all(legs.map(({ name }, at) => scripts[at] && play(name, scripts[at])));
 }
 
 /** False when the event is over and the leg was never needed. */

@@ -4,8 +4,8 @@ import type { EventStatus } from '../domain/report.ts';
 import { formatDuration, formatInstant } from '../domain/time.ts';
 import { checkPlan } from '../plan/check.ts';
 import { simulators } from '../simulators/registry.ts';
-import type { EncoderHabit } from './encoder-habits.ts';
-import { playEncoder, playLegs, type Script } from './encoder-script.ts';
+import { type EncoderHabit, scriptsOf } from './encoder-habits.ts';
+import { playEncoder, playLegs } from './encoder-script.ts';
 import { say, UsageError } from './io.ts';
 import { watchEvents } from './live-view.ts';
 import { rehearsalPlan } from './rehearsal-plan.ts';
@@ -19,11 +19,11 @@ export interface Rehearsal {
 }
 
 /** Runs a plan against the simulators with time compressed, to see every cue before the day. */
-export async function rehearse(input: Plan, habit: EncoderHabit): Promise<Rehearsal> {
+export async function rehearse(input: Plan, habit: EncoderHabit | undefined): Promise<Rehearsal> {
   const checked = checkPlan(input, { now: Date.now() });
   if (!checked.ok) throw new InvalidPlanError(checked.problems);
   const real = checked.plan;
-  const needed = real.legs?.legs.map(({ vendor }) => vendor) ?? [real.vendor];
+  const needed = vendorsOf(real);
   const missing = needed.find((one) => !simulators.some(({ vendor }) => vendor === one));
   if (missing !== undefined) throw new UsageError(`there is no simulator of ${missing} to rehearse against`);
   // The vendor's transitions shrink with the plan, but stay long enough to be seen.
@@ -31,13 +31,13 @@ export async function rehearse(input: Plan, habit: EncoderHabit): Promise<Rehear
   const stack = await startStack({ vendors: needed, timeScale: 0.2, proofGraceMs: 60_000, own });
   try {
     const { plan, factor, real: realInstant } = rehearsalPlan(real, Date.now());
-    announce(real, factor, stack.temporal.uiUrl);
+    say(rehearsingText(real, factor, stack.temporal.uiUrl));
     await stack.client.start(plan);
-    const script = scriptOf(habit, plan);
     const { eventId, legs } = plan;
+    const scripts = scriptsOf(habit, { legs, showMs: lengthOf(plan) });
     const playing = legs
-      ? playLegs(stack, { eventId, legs, showMs: lengthOf(plan) }, 'fixture')
-      : script && playEncoder(stack, eventId, 'fixture', script);
+      ? playLegs(stack, { eventId, legs, scripts }, 'fixture')
+      : scripts[0] && playEncoder(stack, eventId, 'fixture', scripts[0]);
     // Awaited together: a failure of the encoder that is not awaited would end the process.
     const [[report]] = await Promise.all([watchEvents(stack.client, [plan.eventId]), playing]);
     if (!report) throw new Error('the rehearsal left no report');
@@ -52,28 +52,15 @@ export async function rehearse(input: Plan, habit: EncoderHabit): Promise<Rehear
   }
 }
 
-function announce(real: PreparedPlan, factor: number, uiUrl: string | undefined): void {
+const vendorsOf = ({ vendor, legs }: PreparedPlan): string[] => legs?.legs.map((leg) => leg.vendor) ?? [vendor];
+
+export function rehearsingText(real: PreparedPlan, factor: number, uiUrl: string | undefined): string {
   const length = formatDuration(real.endsAt - real.startsAt);
-  say(
-    `rehearsing ${real.eventId} (${length} on ${real.vendor}), ${factor.toFixed(1)} times faster; Temporal UI: ${uiUrl}`,
-  );
+  const vendors = [...new Set(vendorsOf(real))].join(', ');
+  return `rehearsing ${real.eventId} (${length} on ${vendors}), ${factor.toFixed(1)} times faster; Temporal UI: ${uiUrl}`;
 }
 
 const lengthOf = ({ startsAt = '', endsAt = '' }: Plan): number => Date.parse(endsAt) - Date.parse(startsAt);
-
-function scriptOf(habit: EncoderHabit, plan: Plan): Script | undefined {
-  const showMs = lengthOf(plan);
-  switch (habit) {
-    case 'on-time':
-      return { afterMs: 0 };
-    case 'drops':
-      return { afterMs: 0, drop: { afterMs: showMs / 3, gapMs: 3000 } };
-    case 'leaves':
-      return { afterMs: 0, drop: { afterMs: showMs / 3, gapMs: showMs } };
-    case 'never':
-      return undefined;
-  }
-}
 
 export function rehearsalLines({ factor, cues }: Rehearsal): string[] {
   const rows = cues.map(

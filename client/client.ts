@@ -116,6 +116,11 @@ export class ShowcallerClient {
     return this.#starts.start(plan, options);
   }
 
+  /** Temporal's status of the event that `start` would find, or would start again; undefined where there is none. */
+  there(event: { eventId: string; tenant?: string }): Promise<string | undefined> {
+    return this.#starts.there(event);
+  }
+
   /**
    * The plan with every default; nothing is started.
    *

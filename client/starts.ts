@@ -118,6 +118,16 @@ export class EventStarts {
     }
   }
 
+  /** Temporal's status of what is where `start` looks for the event: of what it would find, else of what it would start again. */
+  async there({ eventId, tenant }: Pick<Plan, 'tenant'> & { eventId: string }): Promise<string | undefined> {
+    const { runs } = this.#deps;
+    const other = await runs.elsewhere(eventId, tenant);
+    const found = [other?.status.name, await runs.statusOf(runs.newWorkflowId(eventId))].filter(
+      (one) => one !== undefined,
+    );
+    return found.find((one) => notRunAgain.includes(one)) ?? found[0];
+  }
+
   /**
    * Books what the event uses before it is started; an event that is there keeps what it has.
    *

@@ -21,7 +21,7 @@ interface StartFlags extends ServiceFlags, TimeFlags {
   dryRun?: boolean;
   expect?: 'new';
   rehearse?: boolean;
-  encoder: EncoderHabit;
+  encoder?: EncoderHabit;
 }
 
 export function readPlan(file: string): Plan {
@@ -48,12 +48,17 @@ export const registerStart = (program: Command): void => {
     .addOption(new Option('--expect <what>', 'exit 1 when the event is there already').choices(['new']))
     .option('--rehearse', 'run it against the simulators, with time compressed, and show every cue')
     .addOption(
-      new Option('--encoder <habit>', 'with --rehearse: what the encoder does').choices(encoderHabits).default('drops'),
+      new Option(
+        '--encoder <habit>',
+        'with --rehearse: what the encoder does, with legs that of the first one (default: drops; with legs leaves)',
+      ).choices(encoderHabits),
     )
     .action(start);
 };
 
 async function start(file: string, flags: StartFlags): Promise<void> {
+  if (flags.encoder !== undefined && !flags.rehearse)
+    throw new UsageError('--encoder is for rehearsals: give --rehearse too, or leave it out');
   const plan = readPlan(file);
   if (flags.rehearse) {
     const { rehearsalLines, rehearse } = await import('../rehearse.ts');
@@ -84,7 +89,7 @@ async function start(file: string, flags: StartFlags): Promise<void> {
 async function dryRun(service: EventService, plan: Plan, flags: StartFlags): Promise<void> {
   const checked = await service.check(plan);
   const { eventId, vendor, account, startsAt, endsAt, allocatesAt } = checked;
-  const there = await service.there(eventId);
+  const there = await service.there({ eventId, ...(plan.tenant !== undefined && { tenant: plan.tenant }) });
   const blocks = there !== undefined && notRunAgain.includes(there);
   answer(flags.json, { plan: checked, there, wouldStart: !blocks }, () =>
     [

@@ -3,6 +3,7 @@ import { cardOf, type EventCard, type SystemCard } from '../../client/cards.ts';
 import { NoSuchEventError } from '../../client/errors.ts';
 import { type EventPage, type EventSummary, identityOf, type PageRequest } from '../../client/listing.ts';
 import type { viewOf } from '../../client/overview.ts';
+import { notRunAgain } from '../../client/run-again.ts';
 import type { Accepted } from '../../domain/actions.ts';
 import type { Condition } from '../../domain/conditions/condition.ts';
 import type { PendingStep } from '../../domain/conditions/pending-step.ts';
@@ -23,6 +24,7 @@ import type {
   CheckedPlan,
   EventService,
   EventsSeen,
+  PlannedEvent,
   Row,
   Started,
   Words,
@@ -112,9 +114,20 @@ export class ApiService implements EventService {
     return this.#api.post('/v1/plans/check', plan);
   }
 
-  async there(event: string): Promise<string | undefined> {
+  async there({ eventId, tenant }: PlannedEvent): Promise<string | undefined> {
+    // An event of a tenant may have been started in its name space, or under its plain name.
+    const keys = new Set([eventKey(eventId, tenant), eventId]);
+    const found = await Promise.all([...keys].map((key) => this.#workflowStatus(key)));
+    return (
+      found.find((one) => one !== undefined && notRunAgain.includes(one)) ?? found.find((one) => one !== undefined)
+    );
+  }
+
+  /** A run ends in Temporal as its phase says; the API names only the phase. */
+  async #workflowStatus(event: string): Promise<string | undefined> {
     try {
-      return isOver((await this.status(event)).phase) ? 'COMPLETED' : 'RUNNING';
+      const { phase } = await this.status(event);
+      return isOver(phase) ? phase.toUpperCase() : 'RUNNING';
     } catch (error) {
       if (error instanceof NoSuchEventError) return undefined;
       throw error;

@@ -60,6 +60,12 @@ export interface CheckedPlan extends Pick<PreparedPlan, 'eventId' | 'vendor' | '
   allocatesAt: number;
 }
 
+/** What names the event of a plan. */
+export interface PlannedEvent {
+  eventId: string;
+  tenant?: string;
+}
+
 export type Started = Pick<EventHandle, 'eventId' | 'started' | 'found' | 'samePlan' | 'differs' | 'conflicts'> & {
   key: string;
 };
@@ -80,8 +86,8 @@ export interface EventService {
   /** Follows the event to its end. */
   result(event: string): Promise<EventStatus>;
   check(plan: Plan): Promise<CheckedPlan>;
-  /** Temporal's status of an event; undefined where there is none. */
-  there(event: string): Promise<string | undefined>;
+  /** Temporal's status of the event that `start` would find, or would start again; undefined where there is none. */
+  there(event: PlannedEvent): Promise<string | undefined>;
   start(plan: Plan, by: string | undefined): Promise<Started>;
   act<Name extends ActionName>(name: Name, event: string, action: Words & ActionFields[Name]): Promise<Accepted>;
   /** Waits for what comes of the last `retry-vod`. */

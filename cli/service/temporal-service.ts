@@ -1,7 +1,5 @@
-import { userInfo } from 'node:os';
 import { Cards, cardOf, systemCardOf } from '../../client/cards.ts';
 import type { ShowcallerClient } from '../../client/client.ts';
-import { NoSuchEventError } from '../../client/errors.ts';
 import type { EventPage, EventSummary, PageRequest } from '../../client/listing.ts';
 import { Overview, type ViewedEvent, viewOf } from '../../client/overview.ts';
 import type { Accepted } from '../../domain/actions.ts';
@@ -14,6 +12,7 @@ import { cuesOf, openSpan } from '../../domain/timeline.ts';
 import { ingestEndpoints } from '../../vendors/ingest.ts';
 import { accountsHere } from '../accounts.ts';
 import { UsageError } from '../io.ts';
+import { userHere } from '../user-here.ts';
 import type {
   ActionFields,
   ActionName,
@@ -21,22 +20,13 @@ import type {
   CheckedPlan,
   EventService,
   EventsSeen,
+  PlannedEvent,
   Row,
   Started,
   Words,
 } from './service.ts';
 
 const answerMs = 10_000;
-
-/** Who acts, where nothing else is said: the user of this process. */
-/** A service has no USER; an account without a name is possible in a container. */
-function userHere(): string {
-  try {
-    return process.env.USER || userInfo().username;
-  } catch {
-    return 'cli';
-  }
-}
 
 /** Through Temporal itself: its caller may do everything. */
 export class TemporalService implements EventService {
@@ -81,13 +71,8 @@ export class TemporalService implements EventService {
     return { ...prepared, allocatesAt: cuesOf(prepared, {}).allocateAt };
   }
 
-  async there(event: string): Promise<string | undefined> {
-    try {
-      return (await this.#client.summary(event)).workflowStatus;
-    } catch (error) {
-      if (error instanceof NoSuchEventError) return undefined;
-      throw error;
-    }
+  there(event: PlannedEvent): Promise<string | undefined> {
+    return this.#client.there(event);
   }
 
   async start(plan: Plan, by: string | undefined): Promise<Started> {
