@@ -173,10 +173,10 @@ it('an event with legs that took the last place of its tenant keeps it, with wha
   const plan = { ...planOf(20, 60), uses: [studio] };
   const [first] = plan.legs;
   await showcaller.start(plan);
-  const ofEvent = () =>
-    asked.find(({ event, planned }) => event === `${plan.tenant}/${plan.eventId}@${first?.name}` && planned);
+  const ofEvent = () => asked.find(({ event }) => event === `${plan.eventId}@${first?.name}`);
   await until(() => ofEvent() !== undefined);
   // One that replaces what its event holds needs no place more, however many there are.
   expect(ofEvent()).toMatchObject({ replaces: true, uses: [studio] });
-  await showcaller.stopNow(plan.eventId, by).catch(() => undefined);
+  await showcaller.cancel(plan.eventId);
+  await showcaller.result(plan.eventId);
 });
