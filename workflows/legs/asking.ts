@@ -7,6 +7,7 @@ import { isBeforeStop } from '../../domain/phases.ts';
 import type { AuditEntry, LegStatus } from '../../domain/report.ts';
 import { parseInstant } from '../../domain/time.ts';
 import { describeFailure } from '../failure.ts';
+import { needsPlan } from '../live-event/acting.ts';
 import { actOnLeg } from '../live-event/activities.ts';
 import { checkWho, refuse } from '../live-event/refusals.ts';
 import { extendUpdate, rescheduleUpdate, stopNowUpdate } from '../messages.ts';
@@ -31,7 +32,7 @@ export function legsFor(run: LegsRun, action: Action): LegStatus[] {
 }
 
 export function needsLegs(run: LegsRun): void {
-  if (!run.plan) refuse('the plan is still being checked; try again in a moment');
+  needsPlan(run);
   if (run.isBooking)
     refuse('what the legs are to use is still being booked: stop or cancel the event, or try again in a moment');
 }

@@ -10,9 +10,12 @@ import type { Run } from './run.ts';
  * may have changed something it goes on, and the answer says so. @throws ActivityFailure where nothing was changed
  */
 export async function resetConnection(run: Run, channel: Channel, output?: Output): Promise<string> {
+  const isAbsent = run.encoder.presence.encoder === 'absent';
   try {
     keepOutput(run, await run.interrupts.resetting(() => resetEncoder(channel, output)));
-    return 'the connection is dropped; the encoder may reconnect';
+    return isAbsent
+      ? 'no encoder was seen to be connected; one may connect'
+      : 'the connection is dropped; the encoder may reconnect';
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
     // Where no answer came, the vendor may have changed something.
