@@ -1,4 +1,4 @@
-import type { LiveWindow, Session } from './channel.ts';
+import type { LiveWindow, Output, Session } from './channel.ts';
 import type { EncoderChange } from './presence.ts';
 import type { Gap } from './report.ts';
 import { inside, merged } from './spans.ts';
@@ -63,6 +63,20 @@ export function withSessions(
     return oldest.from - window.from > clockSkewMs ? [{ from: window.from, to: oldest.from }] : [];
   });
   return tidy([...reported, ...kept], span);
+}
+
+/** What of a report says what its recording should hold. */
+interface Recorded {
+  windows: LiveWindow[];
+  output: Output;
+  entered: { starting?: number };
+  stoppedAt: number;
+}
+
+/** What the recording is held against: what was sent; where nothing was seen to be, all that may have been, up to the stop. */
+export function spansToProve({ windows, output, entered, stoppedAt }: Recorded): LiveWindow[] {
+  if (windows.length > 0) return windows;
+  return [{ from: Math.min(stoppedAt, Math.max(entered.starting ?? 0, output.recordsSince ?? 0)), to: stoppedAt }];
 }
 
 /** The holes between windows that are sorted and disjoint. */

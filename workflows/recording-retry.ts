@@ -11,6 +11,7 @@ import type { Channel } from '../domain/channel.ts';
 import { specOf } from '../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../domain/report.ts';
 import { withoutMarkup } from '../domain/text.ts';
+import { spansToProve } from '../domain/windows.ts';
 import { describeFailure } from './failure.ts';
 import { allocateBy, cleanUp, publishVodWithin } from './live-event/activities.ts';
 
@@ -33,7 +34,8 @@ export async function liveEventVod({ report, by, reason }: VodRetryInput): Promi
   );
   const result = await withChannel(report, channel, async (present) => {
     const connections = report.connections ?? (sessions.length || undefined);
-    const input = { channel: present, output, windows, connections, endedAt: entered.stopping, stoppedAt };
+    const spans = spansToProve({ windows, output, entered, stoppedAt });
+    const input = { channel: present, output, windows: spans, connections, endedAt: entered.stopping, stoppedAt };
     return publishVodWithin(plan.vod.deadlineMs)(input);
   });
   const retry: VodRetry = { eventId, by, reason, proved: result.proved, vod: result.assets, detail: result.reason };

@@ -3,7 +3,7 @@ import { completes } from '../../domain/phases.ts';
 import type { Gap } from '../../domain/report.ts';
 import { formatDuration, formatInstant } from '../../domain/time.ts';
 import { endedByStop } from '../../domain/webhooks/warnings.ts';
-import { gapsOf, lossAtEnd, withSessions } from '../../domain/windows.ts';
+import { gapsOf, lossAtEnd, spansToProve, withSessions } from '../../domain/windows.ts';
 import { describeFailure } from '../failure.ts';
 import { vodTried } from '../metrics.ts';
 import { cleanUp, publishVodWithin, stop } from './activities.ts';
@@ -95,11 +95,12 @@ function reportLossAtEnd(run: Run, loss: Gap, unseen: string | undefined): void 
 
 async function publishVod(run: Run, withinMs: number): Promise<void> {
   const { status, facts, interrupts } = run;
-  const { channel, output, windows, sessions, entered } = status;
+  const { channel, output, sessions, entered } = status;
   if (!wantsVod(run) || !channel || !output || facts.stoppedAt === undefined) return;
   if (interrupts.recordingGivenUp !== undefined) return givenUp(run, interrupts.recordingGivenUp);
   const { stoppedAt } = facts;
   const connections = status.connections ?? (sessions.length || undefined);
+  const windows = spansToProve({ windows: status.windows, output, entered, stoppedAt });
   const input = { channel, output, windows, connections, endedAt: entered.stopping, stoppedAt };
   run.enter('publishing-vod');
   const untilDone = async () => {
@@ -133,18 +134,27 @@ function givenUp(run: Run, why: string): void {
 }
 
 /** A green run without a proof is the worst failure. */
-function unproved(run: Run, why: string): void {
+function unproved(run: Run, reason: string): void {
   const { status } = run;
+  const why =
+    status.windows.length > 0
+      ? reason
+      : `no encoder was seen, and what it may have sent from the opening to the stop is not proved: ${reason}`;
   run.warn('vod-unproved', why);
   if (status.endReason && !completes(status.endReason)) return;
   status.endDetail = `${why} (the show itself ended by ${status.endReason}: ${status.endDetail})`;
   status.endReason = 'vod-unproved';
 }
 
-function wantsVod({ status, plan, interrupts }: Run): boolean {
+function wantsVod(run: Run): boolean {
+  const { status, plan, interrupts } = run;
   if (status.endReason === 'cancelled' || interrupts.stopRequested?.keepRecording === false) return false;
-  return plan.vod.publish && status.windows.length > 0;
+  return plan.vod.publish && (status.windows.length > 0 || mayHaveSent(run));
 }
+
+/** No encoder was seen, because an operator skipped the wait for it, or the vendor did not answer: something may be recorded. */
+const mayHaveSent = ({ interrupts, facts }: Run): boolean =>
+  (interrupts.skipWait || facts.unseen !== undefined) && patched('publish-what-was-not-seen');
 
 async function release(run: Run): Promise<void> {
   const besidesTheVod = run.status.phase === 'publishing-vod' && !run.plan.capabilities.vodNeedsChannel;

@@ -132,9 +132,15 @@ const hitsBefore = ({ calls }: Evidence, instant = Number.POSITIVE_INFINITY): nu
 function recordingIsProved(evidence: Evidence, report: EventStatus): string[] {
   const { windows, vod, endReason, audit, plan } = report;
   const dropped = audit.some(({ action, details }) => action === 'stopNow' && details?.keepRecording === false);
+  // What was not seen may be recorded all the same.
+  const isUnseen = audit.some(({ action }) => action === 'skipWait') || report.endDetail?.includes(' is unknown: ');
   // Without an output nothing was to be recorded yet, and the end reason says why.
   const wanted =
-    plan?.vod.publish === true && report.output && !dropped && endReason !== 'cancelled' && windows.length > 0;
+    plan?.vod.publish === true &&
+    report.output &&
+    !dropped &&
+    endReason !== 'cancelled' &&
+    (windows.length > 0 || isUnseen);
   if (!wanted) return vod.length > 0 ? ['a recording was published although it was to be discarded'] : [];
   const failing = vod.flatMap(({ proof }) => proof.checks.filter(({ ok }) => !ok));
   const isProved = vod.length > 0 && vod.every(({ proof }) => proof.proved);

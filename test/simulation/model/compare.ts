@@ -127,7 +127,8 @@ function aftermath({ report, phases, remembered, reality, accepted, refusals }: 
     ({ action }, i) => accepted[i] && action.do === 'stopNow' && !action.keepRecording,
   );
   // Before the output stood nothing was recorded, even if the encoder had come already.
-  const recorded = windows.length > 0 && report.output !== undefined;
+  const skipped = reality.actions.some(({ action }, i) => accepted[i] && action.do === 'skipWait');
+  const recorded = (windows.length > 0 || skipped) && report.output !== undefined;
   const wanted = report.plan?.vod.publish && report.endReason !== 'cancelled' && !discarded && recorded;
   check(report.vod.length === (wanted ? 1 : 0), `${report.vod.length} recordings`);
   const acceptedUpdates = reality.actions.filter(({ action }, i) => accepted[i] && action.do !== 'cancel');

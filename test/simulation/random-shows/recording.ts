@@ -38,7 +38,10 @@ function lastLossIsReported({ windows, gaps, entered, stoppedAt }: EventStatus):
 function recordingIsAccountedFor(evidence: Evidence, report: EventStatus): string[] {
   const { windows, vod, endReason, audit, plan, output, warnings } = report;
   const isDropped = audit.some(({ action, details }) => action === 'stopNow' && details?.keepRecording === false);
-  const isWanted = plan?.vod.publish && output && !isDropped && endReason !== 'cancelled' && windows.length > 0;
+  // What was not seen may be recorded all the same.
+  const isUnseen = audit.some(({ action }) => action === 'skipWait') || report.endDetail?.includes(' is unknown: ');
+  const isSent = windows.length > 0 || isUnseen;
+  const isWanted = plan?.vod.publish && output && !isDropped && endReason !== 'cancelled' && isSent;
   if (!isWanted) return vod.length > 0 ? ['a recording was published that was not wanted'] : [];
   const isProved = vod.length > 0 && vod.every(({ proof }) => proof.proved);
   const why = warnings?.find(({ warning }) => warning === 'vod-unproved')?.message;

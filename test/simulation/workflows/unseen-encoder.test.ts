@@ -1,8 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import type { VodAsset } from '../../../domain/channel.ts';
 import type { Phase } from '../../../domain/phases.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
+import { fakeVod } from '../../support/fake-vod.ts';
 import { activitiesOn, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
@@ -46,6 +48,7 @@ async function show(more: Partial<Plan> = {}) {
       await run.reaches('encoder-lost');
     },
     result: () => env.showcaller.result(eventId),
+    retried: () => env.client.workflow.getHandle(`live-event-vod/${eventId}`).result(),
     events: async () => (await env.client.workflow.getHandle(`live-event/${eventId}`).fetchHistory()).events ?? [],
     signal: (name: string, sent: object) => env.client.workflow.getHandle(`live-event/${eventId}`).signal(name, sent),
     [Symbol.asyncDispose]: () => env.close(),
@@ -207,5 +210,47 @@ describe.concurrent('an encoder that was never seen, while the vendor does not a
     const report = await event.result();
     expect(report).toMatchObject({ endReason: 'reached-end', vod: [{ proof: { proved: true } }] });
     expect(report.endDetail).toMatch(/; whether the encoder was there then is unknown: /);
+  });
+});
+
+describe.concurrent('a show whose encoder the vendor never showed, after an operator has skipped the wait', () => {
+  const skipped = async (more: Partial<Plan> = {}) => {
+    const event = await show({ duration: '5m', ...more });
+    await event.start();
+    await event.reaches('waiting-for-encoder');
+    await event.showcaller.skipWait(event.eventId, by);
+    await event.reaches('live');
+    return event;
+  };
+
+  it('has its recording published, and proved against the whole show', async () => {
+    await using event = await skipped();
+    const report = await event.result();
+    expect(report).toMatchObject({ endReason: 'reached-end', windows: [], vod: [{ proof: { proved: true } }] });
+    const [{ expectedMs = 0 } = {}] = report.vod.map(({ proof }) => proof);
+    expect(expectedMs).toBeGreaterThanOrEqual(report.endsAt - (report.entered['waiting-for-encoder'] ?? 0));
+  });
+
+  it.each<[string, () => VodAsset[]]>([
+    ['nothing is recorded', () => []],
+    ['a part is recorded', () => [fakeVod([{ from: 0, to: 60_000 }])]],
+  ])('fails as not proved where %s, and can be tried again', async (_what, vod) => {
+    await using event = await skipped();
+    event.vendor.vod = vod;
+    const report = await event.result();
+    expect(report).toMatchObject({ endReason: 'vod-unproved', phase: 'failed', released: true });
+    expect(report.vod).toHaveLength(vod().length);
+    expect(report.endDetail).toMatch(/^no encoder was seen, and what it may have sent from the opening to the stop/);
+    await event.showcaller.retryVod(event.eventId, by);
+    await expect(event.retried()).rejects.toMatchObject({ cause: { type: 'vod-unproved' } });
+  });
+
+  it('publishes nothing where the plan or an operator wants no recording', async () => {
+    await using unpublished = await skipped({ vod: { publish: false } });
+    expect(await unpublished.result()).toMatchObject({ endReason: 'reached-end', vod: [] });
+    await using discarded = await skipped();
+    await discarded.showcaller.stopNow(discarded.eventId, { ...by, keepRecording: false });
+    expect(await discarded.result()).toMatchObject({ endReason: 'stopped-by-operator', vod: [] });
+    expect(unpublished.vendor.count('publishVod') + discarded.vendor.count('publishVod')).toBe(0);
   });
 });
