@@ -89,6 +89,24 @@ export const scenes: Record<string, Scene> = {
     },
   },
   'told-without-the-end': { subscribes: webhookTypes.filter((type) => type !== 'ended'), perform: goLive },
+  /** The vendor does not answer while its encoder is lost: the show goes on to its end. */
+  'lost-unseen': {
+    plan: { duration: '20s' },
+    async perform(run) {
+      await goLive(run);
+      run.disconnect();
+      await run.reaches('encoder-lost');
+      run.vendor.fail('observe', 'unavailable', 1_000_000);
+      await run.warns('encoder-unseen');
+    },
+  },
+  'skipped-unseen': {
+    async perform(run) {
+      await run.reaches('waiting-for-encoder');
+      await run.client.skipWait(run.eventId, by);
+      await run.reaches('live');
+    },
+  },
   'scheduled-and-rescheduled': {
     plan: { startsAt: '2099-01-01T00:00:00Z', duration: '10m' },
     async perform(run) {
