@@ -1,5 +1,5 @@
 import { completes, type EndReason, isOver, type Phase, phases } from '../phases.ts';
-import type { Require } from '../plan.ts';
+import type { PreparedLeg, Require } from '../plan.ts';
 import type { LegStatus } from '../report.ts';
 import { runs } from './leg.ts';
 import { bestLeg, isProved } from './recording.ts';
@@ -36,21 +36,47 @@ export interface Outcome {
 }
 
 /**
+ * The legs that ended well without the recording that their plan promises: the stop came before their encoder. Where no leg has
+ * sent anything, there was nothing to record.
+ */
+export function unrecordedLegs(legs: readonly LegStatus[], plans: readonly PreparedLeg[]): string[] {
+  const isPublished = ({ name }: LegStatus) => plans.find((one) => one.name === name)?.plan.vod?.publish !== false;
+  const isDiscarded = ({ status }: LegStatus) =>
+    status?.audit.some(({ action, details }) => action === 'stopNow' && details?.keepRecording === false);
+  const isGood = ({ status }: LegStatus) => status?.endReason !== undefined && completes(status.endReason);
+  if (!legs.some(({ status }) => status && status.windows.length > 0)) return [];
+  const lacking = legs.filter((leg) => isGood(leg) && isPublished(leg) && !isDiscarded(leg) && !isProved(leg));
+  return lacking.map(({ name }) => name);
+}
+
+/**
  * How an event ended whose legs have all ended. Every leg that did not do its part is named.
  *
  * @param last the leg that was on air at the end: it carried the show there, though another may have recorded more of it
+ * @param unrecorded the legs whose recording is missing, however their runs ended
  */
-export function outcomeOf(legs: readonly LegStatus[], require: Require, last?: string): Outcome {
+export function outcomeOf(
+  legs: readonly LegStatus[],
+  require: Require,
+  last?: string,
+  unrecorded: readonly string[] = [],
+): Outcome {
   const begun = legs.filter(({ begunAt }) => begunAt !== undefined);
-  const best = bestLeg(begun.filter((leg) => leg.name === last && didItsPart(leg))) ?? bestLeg(begun);
-  const reasonOf = ({ status, lost }: LegStatus): EndReason | undefined =>
+  const isUnrecorded = ({ name }: LegStatus) => unrecorded.includes(name);
+  const best =
+    bestLeg(begun.filter((leg) => leg.name === last && didItsPart(leg))) ??
+    bestLeg(begun.filter((leg) => !isUnrecorded(leg))) ??
+    bestLeg(begun);
+  const reasonOf = (leg: LegStatus): EndReason | undefined => {
+    if (leg.lost !== undefined) return undefined;
     // A run that is cancelled before its plan is checked has nothing to report.
-    lost === undefined ? (status?.endReason ?? 'cancelled') : undefined;
+    return isUnrecorded(leg) ? 'vod-unproved' : (leg.status?.endReason ?? 'cancelled');
+  };
   const bad = begun.filter((leg) => {
     const reason = reasonOf(leg);
     return reason === undefined || !completes(reason);
   });
-  const words = bad.map(legText).join('; ');
+  const words = bad.map((leg) => `${legText(leg)}${isUnrecorded(leg) ? ', without a recording' : ''}`).join('; ');
   const reasons = begun.map(reasonOf).filter((one) => one !== undefined);
   // The event ends as that leg did; without one, as the first that says how it ended.
   const reason = (best && reasonOf(best)) ?? reasons[0] ?? 'allocation-failed';

@@ -2,7 +2,7 @@ import { patched, setCurrentDetails, upsertSearchAttributes } from '@temporalio/
 import { failingOf, unpreparedText, waitsToStart } from '../../domain/legs/failing.ts';
 import { hasEnded, runs } from '../../domain/legs/leg.ts';
 import { legReportOf } from '../../domain/legs/leg-report.ts';
-import { outcomeOf, phaseOf } from '../../domain/legs/outcome.ts';
+import { outcomeOf, phaseOf, unrecordedLegs } from '../../domain/legs/outcome.ts';
 import { bestLeg, recordingPieces } from '../../domain/legs/recording.ts';
 import { type EndReason, finalPhaseOf, isBeforeStop, wayTo } from '../../domain/phases.ts';
 import type { PreparedLeg, PreparedLegs } from '../../domain/plan.ts';
@@ -249,7 +249,9 @@ export class LegsRun extends EventRecord {
   end(): void {
     const { status } = this;
     const last = patched('ends-as-the-leg-on-air') ? this.choice.onAir?.leg : undefined;
-    const { reason, detail } = outcomeOf(this.legs, this.#prepared.require, last);
+    const lacking = unrecordedLegs(this.legs, this.#prepared.legs);
+    const unrecorded = lacking.length > 0 && patched('legs-count-by-recordings') ? lacking : [];
+    const { reason, detail } = outcomeOf(this.legs, this.#prepared.require, last, unrecorded);
     status.endReason = reason === 'stopped-by-operator' && this.stop.budgetSpent ? 'budget-spent' : reason;
     status.endDetail = detail;
     this.choice.end();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { outcomeOf, phaseOf } from '../../../../domain/legs/outcome.ts';
+import { outcomeOf, phaseOf, unrecordedLegs } from '../../../../domain/legs/outcome.ts';
 import type { EndReason, Phase } from '../../../../domain/phases.ts';
 import type { LegStatus } from '../../../../domain/report.ts';
 
@@ -9,7 +9,7 @@ const leg = (name: string, endReason: EndReason, seconds: number, vod: object[] 
     name,
     vendor: name === 'main' ? 'aws-ivs' : 'alibaba-oss',
     begunAt: 0,
-    status: { endReason, endDetail: 'its end', vod, windows: [{ from: 0, to: seconds * 1000 }] },
+    status: { endReason, endDetail: 'its end', vod, audit: [], windows: [{ from: 0, to: seconds * 1000 }] },
   }) as never;
 
 it('an event ends as the leg that was on air at the end, though another recorded more', () => {
@@ -28,6 +28,43 @@ it('but not as one whose recording is not proved, or that did not do its part', 
   expect(outcomeOf(failed, 'any', 'backup')).toMatchObject({
     reason: 'reached-end',
     detail: expect.stringMatching(/^leg main \(aws-ivs\): its end; failed: leg backup/),
+  });
+});
+
+describe('a leg that ended well without a recording', () => {
+  const plans = ['main', 'backup'].map((name) => ({ name, plan: {} })) as never;
+  const stopped = (audit: object[] = []) => {
+    const { status, ...rest } = leg('backup', 'stopped-by-operator', 0, []);
+    return { ...rest, status: { ...status, windows: [], audit } } as never as LegStatus;
+  };
+  const main = (endReason: EndReason, vod?: object[]) => leg('main', endReason, 600, vod);
+  const endOf = (legs: LegStatus[], require: 'any' | 'all') =>
+    outcomeOf(legs, require, undefined, unrecordedLegs(legs, plans));
+
+  it('did not do its part', () => {
+    const legs = [main('stopped-by-operator'), stopped()];
+    expect(endOf(legs, 'all')).toEqual({
+      reason: 'vod-unproved',
+      detail:
+        'the plan requires the recordings of all legs: leg backup (alibaba-oss): stopped-by-operator: its end, without a recording',
+    });
+    expect(endOf(legs, 'any')).toMatchObject({
+      reason: 'stopped-by-operator',
+      detail: expect.stringMatching(/^leg main \(aws-ivs\): its end; failed: leg backup .*, without a recording$/),
+    });
+  });
+
+  it('leaves nothing green where the recording of the other is not proved either', () => {
+    const legs = [main('vod-unproved', []), stopped()];
+    expect(endOf(legs, 'any')).toMatchObject({ reason: 'vod-unproved', detail: expect.stringContaining('no leg did') });
+  });
+
+  it('did its part where its plan publishes none, an operator discarded it, or no leg sent anything', () => {
+    const discards = stopped([{ action: 'stopNow', details: { keepRecording: false } }]);
+    const unpublished = [{ name: 'backup', plan: { vod: { publish: false } } }] as never;
+    expect(unrecordedLegs([main('reached-end'), discards], plans)).toEqual([]);
+    expect(unrecordedLegs([main('reached-end'), stopped()], unpublished)).toEqual([]);
+    expect(unrecordedLegs([stopped(), stopped()], plans)).toEqual([]);
   });
 });
 
