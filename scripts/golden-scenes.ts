@@ -242,6 +242,14 @@ export const scenes: Record<string, Scene> = {
       await client.stopNow(eventId, by);
     },
   },
+  // Refused before any leg begins: only the event itself says so.
+  'legs-over-budget': {
+    plan: planOfLegs('with-event', { tenant: 'acme', duration: '40m' }),
+    legs: [],
+    subscribes: webhookTypes,
+    books: true,
+    perform: async () => {},
+  },
   'vod-unproved': {
     plan: { vod: { deadline: '2s' } },
     before: (vendor) => {

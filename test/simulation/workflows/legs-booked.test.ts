@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { BookingsPort } from '../../../activities/ports.ts';
 import { Bookings } from '../../../client/bookings.ts';
 import { ShowcallerClient } from '../../../client/client.ts';
-import type { BookingRequest } from '../../../domain/booking/request.ts';
-import { webhooksIdOf } from '../../../domain/ids.ts';
+import type { Booking } from '../../../domain/booking/calendar.ts';
+import { mostOfTenant } from '../../../domain/booking/request.ts';
+import { bookingsIdOf, webhooksIdOf } from '../../../domain/ids.ts';
 import type { Plan } from '../../../domain/plan.ts';
 import { attributeNames } from '../../../domain/search-attributes.ts';
 import type { TenantBudget } from '../../../domain/usage/tenant-budget.ts';
@@ -27,17 +28,16 @@ const vendors = { a: new FakeVendor(), b: new FakeVendor() };
 const budgets = new Map<string, TenantBudget>();
 const budgetOf = (tenant: string) => budgets.get(tenant);
 const sent: WebhookMessage[] = [];
-const asked: BookingRequest[] = [];
+let bookings: Bookings;
 /** What becomes of a booking that a run asks for. */
 let bookingsOfRuns: () => Promise<void> = async () => {};
 
 beforeAll(async () => {
   env = await testEnvironment();
   const { client, taskQueue } = env;
-  const bookings = new Bookings(client, { taskQueue });
+  bookings = new Bookings(client, { taskQueue });
   const port: BookingsPort = {
     async book(request) {
-      asked.push(request);
       await bookingsOfRuns();
       return bookings.book(request);
     },
@@ -168,15 +168,23 @@ describe('an event with legs that ends before any of them begins', () => {
   });
 });
 
-it('an event with legs that took the last place of its tenant keeps it, with what it uses, in its run', async () => {
+it('an event with legs that took the last places of its tenant keeps them, and what it uses, once it runs', async () => {
   const studio = `studio-${randomUUID().slice(0, 8)}`;
-  const plan = { ...planOf(20, 60), uses: [studio] };
-  const [first] = plan.legs;
-  await showcaller.start(plan);
-  const ofEvent = () => asked.find(({ event }) => event === `${plan.eventId}@${first?.name}`);
-  await until(() => ofEvent() !== undefined);
-  // One that replaces what its event holds needs no place more, however many there are.
-  expect(ofEvent()).toMatchObject({ replaces: true, uses: [studio] });
-  await showcaller.cancel(plan.eventId);
+  const { tenant, ...plan } = { ...planOf(20, 60), uses: [studio] };
+  const at = Date.parse(plan.startsAt);
+  const others = Array.from({ length: mostOfTenant - plan.legs.length }, (_, index) => ({
+    ...{ event: `${tenant}/e${index}`, tenant, claim: `e${index}`, vendor: 'aws-ivs', account: 'default' },
+    ...{ allocateAt: at, startsAt: at, endsAt: at + minute, uses: [`e${index}`] },
+  }));
+  const answers = await Promise.all(others.map((one) => bookings.book(one)));
+  expect(answers.every(({ booked }) => booked)).toBe(true);
+  await showcaller.start({ ...plan, tenant });
+  await until(async () =>
+    (await showcaller.status(plan.eventId)).legs?.every(({ status }) => status?.entered.scheduled),
+  );
+  const held = await env.client.workflow.getHandle(bookingsIdOf(env.taskQueue)).query<Booking[]>('bookings');
+  const using = held.filter(({ uses }) => uses.some(({ use }) => use === `${tenant}/${studio}`));
+  expect(using.map(({ event }) => event)).toEqual([`${plan.eventId}@${plan.legs[0]?.name}`]);
+  await showcaller.stopNow(plan.eventId, by);
   await showcaller.result(plan.eventId);
 });

@@ -76,3 +76,21 @@ it('a refused plan counts as an end of no vendor', async () => {
   });
   expect(ends).toEqual([{ name: 'showcaller_events_ended', value: 1, labels }]);
 });
+
+it('an event with legs counts its own phases and end, beside those of each leg', async () => {
+  const legs = ['main', 'backup'].map((name) => ({ name, vendor: 'alibaba-oss', account: 'default' }));
+  const { vendor: _, ...plan } = planFor({ startsAt: '2099-01-01T00:00:00Z', legs });
+  await env.showcaller.start(plan);
+  await until(async () =>
+    (await env.showcaller.status(plan.eventId)).legs?.every(({ status }) => status?.entered.scheduled),
+  );
+  await env.showcaller.cancel(plan.eventId);
+  await env.showcaller.result(plan.eventId);
+  const samples = measured();
+  const reasons = samples
+    .filter(({ name }) => name === 'showcaller_events_ended')
+    .map(({ labels }) => labels.end_reason);
+  expect(reasons).toEqual(['cancelled', 'cancelled', 'cancelled']);
+  const phases = samples.filter(({ name }) => name === 'showcaller_phase_entered').map(({ labels }) => labels.phase);
+  expect(phases.filter((phase) => phase === 'scheduled')).toHaveLength(3);
+});
