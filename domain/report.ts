@@ -112,7 +112,7 @@ export interface EventStatus {
   vod: ProvedAsset[];
   audit: AuditEntry[];
   troubles: Trouble[];
-  /** What a person may want to act on, the latest fifty; absent while there is nothing. */
+  /** What a person may want to act on, the latest fifty, of an event with legs twenty; absent while there is nothing. */
   warnings?: Warning[];
   /** How many older warnings are not kept; absent where all are. */
   warningsDropped?: number;
