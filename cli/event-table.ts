@@ -1,5 +1,6 @@
 import type { SystemCard } from '../client/cards.ts';
 import { acceptsEncoder, isOver, type Phase } from '../domain/phases.ts';
+import { goesOn } from '../domain/run-status.ts';
 import { formatDuration } from '../domain/time.ts';
 import type { Colour } from './colour.ts';
 import type { Row } from './service/service.ts';
@@ -8,7 +9,7 @@ import type { TimeTexts } from './times.ts';
 
 type Cell = Column<Row>;
 
-export const isPast = ({ workflowStatus, phase }: Row): boolean => workflowStatus !== 'RUNNING' || isOver(phase);
+export const isPast = ({ workflowStatus, phase }: Row): boolean => !goesOn(workflowStatus) || isOver(phase);
 
 /** How long ago the show started, or in how long it does, as other tools write an age. */
 function ageText({ startsAt }: Row): string {

@@ -1,4 +1,4 @@
-import { attributeNames } from '../domain/search-attributes.ts';
+import { attributeNames, isOpen } from '../domain/search-attributes.ts';
 import { formatInstant } from '../domain/time.ts';
 import { vendorsThatShare } from '../plan/bills.ts';
 import { RefusedError } from './errors.ts';
@@ -42,7 +42,7 @@ export async function billedRuns(
   const closed = formatInstant(Math.max(0, from - sweptWithinMs));
   const begun = `StartTime < '${formatInstant(to)}' AND ${attributeNames.phase} IS NOT NULL`;
   const found: EventSummary[] = [];
-  for await (const event of client.listRuns(`${begun} AND (ExecutionStatus = 'Running' OR CloseTime >= '${closed}')`)) {
+  for await (const event of client.listRuns(`${begun} AND (${isOpen} OR CloseTime >= '${closed}')`)) {
     found.push(event);
     if (found.length > most) throw new RefusedError(`more than ${most} events in this time: ask for a shorter one`);
   }

@@ -2,6 +2,7 @@ import { type Client, WithStartWorkflowOperation, WorkflowNotFoundError } from '
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import { type BookingAnswer, type BookingRequest, fullLine, refusalLines } from '../domain/booking/request.ts';
 import { bookingsIdOf, bookingsType, workflowIdOf } from '../domain/ids.ts';
+import { goesOn } from '../domain/run-status.ts';
 import { RefusedError, UnreadBudgetError } from './errors.ts';
 
 /** How long a booking is believed whose event has not been started yet. */
@@ -152,7 +153,7 @@ export class Bookings {
       holders.map(async (holder) => {
         try {
           const { status, runId } = await this.#client.workflow.getHandle(workflowIdOf(holder.event)).describe();
-          if (status.name === 'RUNNING' || status.name === 'PAUSED') return undefined;
+          if (goesOn(status.name)) return undefined;
           return holder.claim === runId || !isFresh(holder) ? holder : undefined;
         } catch (error) {
           if (!(error instanceof WorkflowNotFoundError)) throw error;

@@ -14,6 +14,7 @@ import { cancelEffect } from '../domain/phases.ts';
 import type { Plan, PreparedPlan } from '../domain/plan.ts';
 import type { PlannedAtOnce, PlannedSpan } from '../domain/preflight.ts';
 import type { EventStatus, LegStatus, VodRetry } from '../domain/report.ts';
+import { goesOn } from '../domain/run-status.ts';
 import type { EventUsage } from '../domain/usage/summary.ts';
 import type { Usage } from '../domain/usage/usage.ts';
 import type { UsageRequest } from './billed-runs.ts';
@@ -36,7 +37,7 @@ import { checkWords, isUnknownUpdate, retryIdOf } from './operator-words.ts';
 import { pendingSteps } from './pending.ts';
 import { plannedAtOnce } from './planned.ts';
 import { checkRecorded } from './recorded.ts';
-import { isRunning, RunCalls } from './run-calls.ts';
+import { RunCalls, refuseUnlessRunning } from './run-calls.ts';
 import { type RunState, runStateOf } from './run-state.ts';
 import { type EventHandle, EventStarts, type StartOptions } from './starts.ts';
 import { type LastSweep, lastSweep } from './sweep.ts';
@@ -145,7 +146,7 @@ export class ShowcallerClient {
     return this.#runs.about(eventId, async (newest) => {
       const handle = runId === undefined ? newest : this.#client.workflow.getHandle(newest.workflowId, runId);
       const { status } = await handle.describe();
-      return isRunning(status.name) ? this.#calls.status(handle, withinMs) : this.#calls.result(handle);
+      return goesOn(status.name) ? this.#calls.status(handle, withinMs) : this.#calls.result(handle);
     });
   }
 
@@ -304,7 +305,7 @@ export class ShowcallerClient {
     return this.#runs.about(eventId, async (handle) => {
       checkWords(action);
       const { status } = await handle.describe();
-      if (isRunning(status.name)) return this.#calls.act(handle, 'retryVod', action);
+      if (goesOn(status.name)) return this.#calls.act(handle, 'retryVod', action);
       const report = await this.#calls.result(handle);
       if (report.legs) return this.#retryLeg(eventId, report.legs, action);
       checkRecorded(eventId, report);
@@ -360,12 +361,11 @@ export class ShowcallerClient {
    * Cancels the run: stops and cleans up, publishes nothing. The report says who did it and why, where that is given and a
    * worker answers.
    *
-   * @throws RefusedError when it is over
+   * @throws RefusedError when it is over or paused
    */
   async cancel(eventId: string, action?: By): Promise<Accepted> {
     const { phase, workflowStatus } = await this.summary(eventId);
-    if (workflowStatus !== 'RUNNING')
-      throw new RefusedError(`the event ${eventId} is over (${workflowStatus.toLowerCase()})`);
+    refuseUnlessRunning(eventId, workflowStatus);
     await this.#runs.about(eventId, async (handle) => {
       if (action) await this.#calls.announceCancel(handle, action);
       await handle.cancel();

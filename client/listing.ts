@@ -2,7 +2,7 @@ import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter } from '@temporalio/common';
 import { eventKeyOf, partsOfKey, workflowIdOf, workflowType } from '../domain/ids.ts';
 import type { EndReason, Phase } from '../domain/phases.ts';
-import { attributeNames } from '../domain/search-attributes.ts';
+import { attributeNames, isClosed, isOpen } from '../domain/search-attributes.ts';
 import { cursorOf, tokenOf } from './cursor.ts';
 import { RefusedError } from './errors.ts';
 import { taken } from './taken.ts';
@@ -32,7 +32,7 @@ export interface ListedRun {
   workflowId: string;
   runId: string;
   startedAt: number;
-  /** Absent while it runs. */
+  /** Absent while it goes on. */
   closedAt?: number;
 }
 
@@ -103,7 +103,7 @@ export function queryOf(filter: EventFilter): string {
     const value = filter[field];
     if (value !== undefined) conditions.push(`${attributeNames[field]} = ${quoted(value)}`);
   }
-  if (filter.running !== undefined) conditions.push(`ExecutionStatus ${filter.running ? '=' : '!='} 'Running'`);
+  if (filter.running !== undefined) conditions.push(filter.running ? isOpen : isClosed);
   if (filter.from !== undefined)
     conditions.push(`${attributeNames.startsAt} >= '${new Date(filter.from).toISOString()}'`);
   if (filter.to !== undefined) conditions.push(`${attributeNames.startsAt} < '${new Date(filter.to).toISOString()}'`);

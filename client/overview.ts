@@ -4,6 +4,7 @@ import { legKeyOf } from '../domain/ids.ts';
 import { inParallel } from '../domain/in-parallel.ts';
 import { acceptsEncoder, hasOneStep, isClosingDown, isOver, type Phase } from '../domain/phases.ts';
 import type { EventStatus } from '../domain/report.ts';
+import { goesOn } from '../domain/run-status.ts';
 import type { ShowcallerClient } from './client.ts';
 import { type EventSummary, identityOf } from './listing.ts';
 import { looksAtOnce, RunAnswers } from './run-answers.ts';
@@ -65,7 +66,7 @@ export class Overview {
     this.#answers.forgetAllBut(new Set(summaries.map(identityOf)));
     await this.#answers.refresh(summaries);
     const { workers, accounts } = await this.#lookAtSystem(summaries);
-    await this.#askSteps(summaries.filter(({ workflowStatus }) => workflowStatus === 'RUNNING'));
+    await this.#askSteps(summaries.filter(({ workflowStatus }) => goesOn(workflowStatus)));
     const now = Date.now();
     const of = (summary: EventSummary): ViewedEvent => {
       const known = this.#answers.of(summary);
@@ -142,7 +143,7 @@ export class Overview {
     for (const summary of summaries) {
       const status = this.#answers.of(summary)?.status;
       for (const { vendor, account, phase } of status?.legs?.flatMap((leg) => leg.status ?? []) ?? [status ?? summary])
-        if (vendor && account && summary.workflowStatus === 'RUNNING' && acceptsEncoder(phase))
+        if (vendor && account && goesOn(summary.workflowStatus) && acceptsEncoder(phase))
           names.set(`${vendor}/${account}`, { vendor, account });
     }
     const [workers, accounts] = await this.#client.within(this.#answerMs, () =>

@@ -2,6 +2,7 @@ import { inParallel } from '../domain/in-parallel.ts';
 import { messageOf } from '../domain/message-of.ts';
 import { acceptsEncoder, isOver } from '../domain/phases.ts';
 import type { EventStatus } from '../domain/report.ts';
+import { goesOn } from '../domain/run-status.ts';
 import type { ShowcallerClient } from './client.ts';
 import { NoWorkerError } from './errors.ts';
 import { type EventSummary, identityOf } from './listing.ts';
@@ -99,7 +100,7 @@ export class RunAnswers {
     if (this.#isUnresponsive(summary)) return false;
     const known = this.#known.get(identity);
     if (!known || known.summary !== JSON.stringify(summary) || this.#unresponsive.has(identity)) return true;
-    if (summary.workflowStatus !== 'RUNNING' || isOver(summary.phase)) return false;
+    if (!goesOn(summary.workflowStatus) || isOver(summary.phase)) return false;
     if (summary.phase === 'scheduled') return Date.now() - known.at > scheduledStaleMs;
     const answers = this.#unanswered === undefined;
     return !answers || !isSettled(known.status) || Date.now() - known.at >= settledStaleMs;
@@ -110,7 +111,7 @@ export class RunAnswers {
     const seenAt = (summary: EventSummary) => this.#known.get(identityOf(summary))?.at ?? 0;
     const settled = summaries.filter((summary) => {
       const status = this.#known.get(identityOf(summary))?.status;
-      const runs = summary.workflowStatus === 'RUNNING' && summary.phase !== 'scheduled';
+      const runs = goesOn(summary.workflowStatus) && summary.phase !== 'scheduled';
       return runs && status && isSettled(status) && !this.#isUnresponsive(summary);
     });
     const isStale = new Set(stale);
@@ -146,7 +147,7 @@ export class RunAnswers {
         const saidAt = stands ? known.saidAt : at;
         this.#known.set(identity, { summary: JSON.stringify(summary), at, saidAt, status, run });
         this.#unresponsive.delete(identity);
-        if (stands || workflowStatus !== 'RUNNING') return;
+        if (stands || !goesOn(workflowStatus)) return;
         builds.add(run.build);
         answered += 1;
         this.#answeredAt = at;
@@ -180,7 +181,7 @@ export class RunAnswers {
       const identity = identityOf(summary);
       const known = this.#known.get(identity);
       if (!known || known.saidAt < this.#workersSince || this.#unresponsive.has(identity)) return true;
-      if (summary.workflowStatus !== 'RUNNING') return true;
+      if (!goesOn(summary.workflowStatus)) return true;
       const asked = ofBuild.get(known.run.build) ?? 0;
       ofBuild.set(known.run.build, asked + 1);
       return asked < leastAsked;

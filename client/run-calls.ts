@@ -2,6 +2,7 @@ import { status as grpc } from '@grpc/grpc-js';
 import {
   type Client,
   isGrpcServiceError,
+  QueryRejectedError,
   WorkflowFailedError,
   type WorkflowHandle,
   WorkflowUpdateFailedError,
@@ -11,6 +12,7 @@ import { ApplicationFailure, CancelledFailure, TerminatedFailure } from '@tempor
 import { type Accepted, actionName, type By } from '../domain/actions.ts';
 import { eventIdOf } from '../domain/ids.ts';
 import type { EventStatus } from '../domain/report.ts';
+import { goesOn, isPaused, pausedText } from '../domain/run-status.ts';
 import { askStatus } from './ask-status.ts';
 import { reportOfCutOff } from './cut-off.ts';
 import { NoWorkerError, RefusedError } from './errors.ts';
@@ -23,7 +25,11 @@ const announcedWithinMs = 3_000;
 /** Failed precondition: the task queue has no worker that could answer. */
 const unanswered: readonly number[] = [grpc.CANCELLED, grpc.DEADLINE_EXCEEDED, grpc.FAILED_PRECONDITION];
 
-export const isRunning = (status: string): boolean => status === 'RUNNING';
+/** @throws RefusedError where the run of an event can do nothing that it is asked for: it is over, or paused. */
+export function refuseUnlessRunning(eventId: string | undefined, workflowStatus: string): void {
+  if (isPaused(workflowStatus)) throw new RefusedError(`the event ${eventId} ${pausedText}`);
+  if (!goesOn(workflowStatus)) throw new RefusedError(`the event ${eventId} is over (${workflowStatus.toLowerCase()})`);
+}
 
 /** What the client asks of the run of one event: its status, its report, an operator's action. */
 export class RunCalls {
@@ -35,9 +41,15 @@ export class RunCalls {
     this.#taskQueue = taskQueue;
   }
 
-  /** The status of a run that is running. */
-  status(handle: WorkflowHandle, withinMs = answerWithinMs): Promise<EventStatus> {
-    return this.promptly(() => askStatus(handle), withinMs);
+  /** The status of a run that goes on. @throws RefusedError where it is paused */
+  async status(handle: WorkflowHandle, withinMs = answerWithinMs): Promise<EventStatus> {
+    try {
+      return await this.promptly(() => askStatus(handle), withinMs);
+    } catch (error) {
+      // Temporal answers so for a paused run, whose last words may not be true any more: https://github.com/temporalio/temporal/pull/8681
+      if (!(error instanceof QueryRejectedError)) throw error;
+      throw new RefusedError(`the event ${eventIdOf(handle.workflowId)} ${pausedText}`, { cause: error });
+    }
   }
 
   /** Waits for the end of the run, and gives its report, however it ended. */
@@ -64,7 +76,7 @@ export class RunCalls {
     checkWords(action);
     const eventId = eventIdOf(handle.workflowId);
     const { status } = await handle.describe();
-    if (!isRunning(status.name)) throw new RefusedError(`the event ${eventId} is over (${status.name.toLowerCase()})`);
+    refuseUnlessRunning(eventId, status.name);
     try {
       return await this.promptly(() => handle.executeUpdate<Accepted, [By]>(update, { args: [action] }), withinMs);
     } catch (error) {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy, WorkflowFailedError } from '@temporalio/client';
 import { defaultTaskQueue, sweepScheduleId, sweepType } from '../domain/ids.ts';
+import { isClosed } from '../domain/search-attributes.ts';
 import type { SweepOptions, SweepReport } from '../domain/sweep.ts';
 import { flaggingSchedules } from './schedules/codec.ts';
 
@@ -54,7 +55,7 @@ const mostDryRuns = 20;
 /** The last sweep that is over, dry runs left out; undefined where there was none in the time that Temporal keeps. */
 export async function lastSweep(client: Client): Promise<LastSweep | undefined> {
   let looked = 0;
-  const query = `WorkflowType = '${sweepType}' AND ExecutionStatus != 'Running'`;
+  const query = `WorkflowType = '${sweepType}' AND ${isClosed}`;
   for await (const { workflowId, runId, startTime, closeTime } of client.workflow.list({ query })) {
     const came = { workflowId, startedAt: startTime.getTime(), endedAt: (closeTime ?? startTime).getTime() };
     try {

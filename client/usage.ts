@@ -6,6 +6,7 @@ import { inParallel } from '../domain/in-parallel.ts';
 import { messageOf } from '../domain/message-of.ts';
 import { isOver } from '../domain/phases.ts';
 import type { EventStatus, LegStatus } from '../domain/report.ts';
+import { goesOn } from '../domain/run-status.ts';
 import { inside } from '../domain/spans.ts';
 import type { EventUsage } from '../domain/usage/summary.ts';
 import { type ReleasedUsage, type Usage, type UsageSpan, usageOf } from '../domain/usage/usage.ts';
@@ -109,7 +110,7 @@ async function usageOfEvent(reading: Reading, event: EventSummary, span: UsageRe
   const { workers } = reading;
   const of = tenant === undefined ? {} : { tenant };
   try {
-    if (workflowStatus === 'RUNNING' && workers.unanswered >= mostUnanswered)
+    if (goesOn(workflowStatus) && workers.unanswered >= mostUnanswered)
       throw new Error(`no worker answered for ${workers.unanswered} others, so it was not asked`);
     const parts = await partsOfRun(reading, event, span.to);
     return parts.map(({ spans, unknown, isFinal: _, ...where }) => {

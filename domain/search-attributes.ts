@@ -18,7 +18,14 @@ const plainKey = /^[A-Za-z0-9:/._@-]{1,400}$/;
 
 export const isPlainKey = (key: string): boolean => plainKey.test(key);
 
-/** The visibility query of the events that run at a vendor, at one of its accounts when it is given. */
+/**
+ * The conditions that a run has not ended, and that it has. Not by ExecutionStatus: servers before 1.30 refuse a query that
+ * names the status of a paused run.
+ */
+export const isOpen = 'CloseTime IS NULL';
+export const isClosed = 'CloseTime IS NOT NULL';
+
+/** The visibility query of the events that run at a vendor, paused ones left out, which take no signal; at one of its accounts when it is given. */
 export function runningEvents(vendor: string, account?: string): string {
   const query = `WorkflowType = '${workflowType}' AND ExecutionStatus = 'Running' AND ${attributeNames.vendor} = '${vendor}'`;
   return account === undefined ? query : `${query} AND ${attributeNames.account} = '${account}'`;

@@ -8,6 +8,7 @@ import {
   phases,
   phasesAfter,
 } from '../domain/phases.ts';
+import { openStatuses } from '../domain/run-status.ts';
 import { inPhases } from '../domain/search-attributes.ts';
 import { cueTexts } from '../domain/timeline.ts';
 import { formatted } from './formatted.ts';
@@ -97,6 +98,9 @@ export function boardPhases(): Promise<string> {
     '  (phase) => phase !== undefined && members.includes(phase);',
     '',
     ...lines,
+    `/** Whether a run has not ended. @param {string} workflowStatus */`,
+    `export const goesOn = (workflowStatus) => ${JSON.stringify(openStatuses)}.includes(workflowStatus);`,
+    '',
     '/** What happens at each cue; `{when}` is its instant. */',
     `export const cueTexts = ${JSON.stringify(cueTexts)};`,
     '',

@@ -3,6 +3,7 @@ import type { BudgetsPort, EventMonth } from '../activities/ports.ts';
 import { ShowcallerClient } from '../client/client.ts';
 import { undefinedIfRefused } from '../client/errors.ts';
 import { Remembered } from '../client/remembered.ts';
+import { goesOn } from '../domain/run-status.ts';
 import type { PriceList } from '../domain/usage/prices.ts';
 import type { BudgetOf } from '../plan/budgets.ts';
 
@@ -29,7 +30,7 @@ export function budgetsPort(
       }
       const { runs, assumed } = usage;
       const events = runs.map(({ event: { key, phase, workflowStatus, run }, ...used }): EventMonth => {
-        const isRunning = workflowStatus === 'RUNNING' && run !== undefined;
+        const isRunning = goesOn(workflowStatus) && run !== undefined;
         const running = isRunning && { workflowId: run.workflowId, runId: run.runId, ...(phase && { phase }) };
         return { event: key, ...used, ...(running && { running }) };
       });

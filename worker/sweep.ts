@@ -10,6 +10,7 @@ import type { ResourceOwner, SweepPort } from '../activities/ports.ts';
 import { askStatus } from '../client/ask-status.ts';
 import { eventKeyOf, vodRetryIdOf } from '../domain/ids.ts';
 import type { EventStatus } from '../domain/report.ts';
+import { goesOn } from '../domain/run-status.ts';
 import { accountOf, channelOf } from '../domain/search-attributes.ts';
 
 const answerWithinMs = 10_000;
@@ -31,7 +32,7 @@ export function sweepPort(client: Client): SweepPort {
       const { status, searchAttributes } = await client.workflow.getHandle(workflowId).describe();
       const channel = channelOf(searchAttributes);
       const recorded = channel === undefined ? {} : { channel };
-      if (status.name !== 'RUNNING' && status.name !== 'PAUSED') return { state: 'over', ...recorded };
+      if (!goesOn(status.name)) return { state: 'over', ...recorded };
       const at = accountOf(searchAttributes);
       return { state: 'running', ...recorded, ...(at && { at }) };
     } catch (error) {

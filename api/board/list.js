@@ -2,7 +2,7 @@ import { identityOf } from './api.js';
 import { conditionLines, staleSince } from './conditions.js';
 import { fill, h } from './dom.js';
 import { inLocalTime } from './now.js';
-import { acceptsEncoder, isOver } from './phases.js';
+import { acceptsEncoder, goesOn, isOver } from './phases.js';
 import { createStills } from './stills.js';
 import { aroundNow, bars, drawAxis, drawNow } from './timeline.js';
 import { cueSentence, encoderBadge, onAirBadge, onAirTone, phaseBadge } from './words.js';
@@ -100,7 +100,7 @@ export function createList(addressOf, { nameOf, showsStills }) {
 
 /** @param {Card} card */
 function groupOf({ phase, workflowStatus }) {
-  if (isOver(phase) || workflowStatus !== 'RUNNING') return 'over';
+  if (isOver(phase) || !goesOn(workflowStatus)) return 'over';
   return phase === 'scheduled' || phase === undefined ? 'coming' : 'on';
 }
 
@@ -161,7 +161,7 @@ function textOf({
   conditions = [],
   ...card
 }) {
-  const over = isOver(phase) || card.workflowStatus !== 'RUNNING';
+  const over = isOver(phase) || !goesOn(card.workflowStatus);
   const cutOff = over && !isOver(phase);
   const seenAt = staleSince(conditions);
   const viewers = !over && onAirBadge(onAir, phase, seenAt);

@@ -29,6 +29,9 @@ export const isClosingDown = group('stopping', 'publishing-vod', 'cleaning-up');
 /** The run has ended. */
 export const isOver = group('completed', 'failed', 'cancelled');
 
+/** Whether a run has not ended. @param {string} workflowStatus */
+export const goesOn = (workflowStatus) => ['RUNNING', 'PAUSED'].includes(workflowStatus);
+
 /** What happens at each cue; `{when}` is its instant. */
 export const cueTexts = {
   preflight: 'the account is checked {when}',

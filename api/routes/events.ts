@@ -9,6 +9,7 @@ import { VendorError } from '../../domain/errors.ts';
 import { ofEachLeg, whyNoAddress } from '../../domain/legs/channels.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus } from '../../domain/report.ts';
+import { goesOn } from '../../domain/run-status.ts';
 import { parseInstant } from '../../domain/time.ts';
 import { openSpan, openText } from '../../domain/timeline.ts';
 import { principalOf } from '../auth/authorize.ts';
@@ -149,7 +150,7 @@ function readOne(app: Api): void {
     async (request, reply) => {
       const { client } = scopeOf(request);
       const { eventId } = request.params;
-      if (eventOf(request).workflowStatus !== 'RUNNING') return reply.send(await client.status(eventId));
+      if (!goesOn(eventOf(request).workflowStatus)) return reply.send(await client.status(eventId));
       const { status, conditions } = await viewOf(client, eventId);
       return reply.send({ ...status, ...(conditions.length > 0 && { conditions }) });
     },
@@ -208,7 +209,7 @@ function ingestRoute(app: Api, endpointsOf: NonNullable<ApiDeps['ingest']>, limi
 /** At some vendors an ingest endpoint still works after its event: it is given out until the stop only. */
 async function runningStatus(request: FastifyRequest): Promise<EventStatus> {
   const { eventId, workflowStatus } = eventOf(request);
-  if (workflowStatus !== 'RUNNING')
+  if (!goesOn(workflowStatus))
     throw conflict('no-channel', `${eventId} is over (${workflowStatus.toLowerCase()}): no encoder may send any more`);
   return scopeOf(request).client.status(eventId);
 }

@@ -3,6 +3,7 @@ import { type Board, Cards, type EventCard } from '../../client/cards.ts';
 import { NoSuchEventError } from '../../client/errors.ts';
 import { isOver } from '../../domain/phases.ts';
 import type { EventStatus } from '../../domain/report.ts';
+import { goesOn } from '../../domain/run-status.ts';
 import { reauthorize } from '../auth/authorize.ts';
 import { ByTenant } from '../auth/by-tenant.ts';
 import { eventOf, scopeOf } from '../auth/tenancy.ts';
@@ -63,7 +64,7 @@ function oneEvent(app: Api, { client, auth }: ApiDeps, limits: ApiLimits, stream
     async (request, reply) => {
       const { eventId, key, workflowStatus } = eventOf(request);
       const lastId = request.headers['last-event-id'];
-      const report = workflowStatus === 'RUNNING' ? undefined : await client.status(key);
+      const report = goesOn(workflowStatus) ? undefined : await client.status(key);
       if (report && idOf(report) === lastId) return reply.code(204).send();
       const viewer = streams.begin(request, reply, () => reauthorize(auth, request));
       let hasFailed = false;

@@ -6,6 +6,7 @@ import { conflictLines } from '../../domain/booking/request.ts';
 import { completes } from '../../domain/phases.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus } from '../../domain/report.ts';
+import { goesOn, pausedText } from '../../domain/run-status.ts';
 import { formatInstant } from '../../domain/time.ts';
 import { type ServiceFlags, withService } from '../context.ts';
 import { type EncoderHabit, encoderHabits } from '../encoder-habits.ts';
@@ -109,7 +110,7 @@ function failUnlessCompleted({ endReason }: EventStatus): void {
 }
 
 const anotherPlanText = ({ eventId, found, differs = [] }: Started): string =>
-  `${eventId} ${found === 'RUNNING' ? 'runs' : 'ran'} by another plan (it differs in ${differs.join(', ')}), which was left as it is: another show needs another event id`;
+  `${eventId} ${goesOn(found ?? '') ? 'runs' : 'ran'} by another plan (it differs in ${differs.join(', ')}), which was left as it is: another show needs another event id`;
 
 /** What was booked in spite of a conflict, where the configuration only warns. */
 const bookedLines = ({ conflicts = [] }: Started): string[] =>
@@ -118,5 +119,6 @@ const bookedLines = ({ conflicts = [] }: Started): string[] =>
 function startedText({ key, started, found }: Started): string {
   if (started) return `started ${key}`;
   if (found === 'RUNNING') return `already there: ${key} runs, by the plan it was started with`;
+  if (found === 'PAUSED') return `already there: ${key} ${pausedText}`;
   return `already there: ${key} is over (${found?.toLowerCase()}); another show needs another event id`;
 }

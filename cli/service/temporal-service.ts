@@ -8,6 +8,7 @@ import { ofEachLeg, whyNoAddress } from '../../domain/legs/channels.ts';
 import { messageOf } from '../../domain/message-of.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../../domain/report.ts';
+import { goesOn } from '../../domain/run-status.ts';
 import { cuesOf, openSpan } from '../../domain/timeline.ts';
 import { ingestEndpoints } from '../../vendors/ingest.ts';
 import { accountsHere } from '../accounts.ts';
@@ -92,7 +93,7 @@ export class TemporalService implements EventService {
 
   async ingest(event: string): Promise<Addresses> {
     const { workflowStatus } = await this.#client.summary(event);
-    if (workflowStatus !== 'RUNNING')
+    if (!goesOn(workflowStatus))
       throw new UsageError(`${event} is over (${workflowStatus.toLowerCase()}): no encoder may send any more`);
     const status = await this.#client.status(event);
     const why = whyNoAddress(status);
