@@ -32,6 +32,7 @@ import { boardsOf, streamRoutes } from './routes/streams.ts';
 import { systemRoutes } from './routes/system.ts';
 import { usageRoutes } from './routes/usage.ts';
 import { longestWatchId, viewerAddressRoute, watchRoutes } from './routes/watch.ts';
+import { WatchedEvents } from './watch/watched-events.ts';
 
 /** The HTTP API, ready to listen. `close` ends its streams first. */
 export async function createApi(deps: ApiDeps): Promise<Api> {
@@ -80,10 +81,12 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   systemRoutes(app, boards, limits.pollMs);
   scheduleRoutes(app, quotas);
   viewerAddressRoute(app, deps);
-  stillRoute(app, deps);
+  // Viewers and stills get what one read of an event found.
+  const watched = new WatchedEvents(deps.client);
+  stillRoute(app, deps, watched);
   usageRoutes(app, deps);
   meRoute(app, deps);
-  await app.register(watchRoutes(deps));
+  await app.register(watchRoutes(deps, watched));
   for (const plugin of [deps.vendorEvents, deps.board, deps.metrics]) if (plugin) await app.register(plugin);
   return app;
 }

@@ -3,7 +3,7 @@ import { eventOf } from '../auth/tenancy.ts';
 import type { Api, ApiDeps } from '../deps.ts';
 import { conflict } from '../http/problem.ts';
 import { eventIdParam } from '../schemas/event.ts';
-import { WatchedEvents } from '../watch/watched-events.ts';
+import type { WatchedEvents } from '../watch/watched-events.ts';
 
 const picture = {
   description: 'A small JPEG',
@@ -11,8 +11,7 @@ const picture = {
 };
 
 /** Stills for the board, and where none can be made an answer that says so. */
-export function stillRoute(app: Api, { client, stills }: ApiDeps): void {
-  const events = new WatchedEvents(client);
+export function stillRoute(app: Api, { stills }: ApiDeps, events: WatchedEvents): void {
   app.get(
     '/v1/events/:eventId/still',
     {

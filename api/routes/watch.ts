@@ -10,7 +10,7 @@ import { eventIdParam } from '../schemas/event.ts';
 import { ViewerAccess } from '../watch/access.ts';
 import { Addresses, type ViewerRequest } from '../watch/address.ts';
 import { noWatch } from '../watch/config.ts';
-import { WatchedEvents } from '../watch/watched-events.ts';
+import type { WatchedEvents } from '../watch/watched-events.ts';
 
 /** An event's id, or what stands for the key of a tenant's event: a tilde and at most its 100 characters encrypted. */
 const watchIdPattern = new RegExp(`^(${eventIdPattern.source.slice(1, -1)}|~[A-Za-z0-9_-]{22,160})$`);
@@ -43,9 +43,8 @@ const [index, recording, rendition] = ['index.m3u8', 'recording.m3u8', 'recordin
 ) as [string, string, string];
 
 /** For viewers, who have no token of the API. */
-export function watchRoutes({ client, watch = noWatch, forViewers }: ApiDeps): FastifyPluginAsync {
+export function watchRoutes({ watch = noWatch, forViewers }: ApiDeps, events: WatchedEvents): FastifyPluginAsync {
   const access = new ViewerAccess(watch.secrets);
-  const events = new WatchedEvents(client);
   const addresses = new Addresses({ mode: watch.mode, access, events, vendors: forViewers, now: Date.now });
   return async (app) => {
     // Also on answers of the rate limit: a page that plays must be able to read them.

@@ -230,6 +230,13 @@ describe('many viewers', () => {
     expect((await watch()).headers.location).toBe(live);
   });
 
+  it('and the stills of the board cost one read of an event', async () => {
+    const { app, asked } = await watchHarness({ statuses: { final: onAir } });
+    await app.inject('/watch/final/index.m3u8');
+    await app.inject({ url: '/v1/events/final/still', headers: { authorization: 'Bearer viewer' } });
+    expect(asked).toEqual(['final']);
+  });
+
   it('are counted like other callers, and a page can read that', async () => {
     const { app } = await watchHarness({ statuses: { final: onAir }, limits: { requestsPerAddress: 2 } });
     const answers = [];
