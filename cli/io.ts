@@ -4,6 +4,7 @@ import {
   AdvisedError,
   InvalidCursorError,
   InvalidPlanError,
+  NoAddressError,
   NoSuchEventError,
   NoSuchScheduleError,
   RefusedError,
@@ -59,6 +60,7 @@ export function exitCodeOf(error: unknown): number {
     error instanceof ConfigurationError ||
     error instanceof InvalidPlanError ||
     error instanceof InvalidCursorError ||
+    error instanceof NoAddressError ||
     error instanceof NoSuchEventError ||
     error instanceof NoSuchScheduleError;
   return callersFault ? exitCodes.usage : exitCodes.failed;

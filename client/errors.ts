@@ -57,6 +57,11 @@ export class RefusedError extends Error {
   override readonly name = 'RefusedError';
 }
 
+/** No encoder may send to the event, or none yet; the message has the reason. */
+export class NoAddressError extends Error {
+  override readonly name = 'NoAddressError';
+}
+
 /** For a `catch`: nothing where more was asked for than is given. @throws whatever else went wrong */
 export function undefinedIfRefused(error: unknown): undefined {
   if (!(error instanceof RefusedError)) throw error;

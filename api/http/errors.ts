@@ -3,6 +3,7 @@ import {
   BookedError,
   InvalidCursorError,
   InvalidPlanError,
+  NoAddressError,
   NoSuchEventError,
   NoSuchScheduleError,
   NotSetUpError,
@@ -39,6 +40,7 @@ function ofClient(error: unknown): HttpProblem | undefined {
   if (error instanceof BookedError) return booked(error.message, error.conflicts, options);
   if (error instanceof OverBudgetError) return overBudget(error.message, error.shortages, options);
   if (error instanceof RefusedError) return conflict('refused', error.message, options);
+  if (error instanceof NoAddressError) return conflict('no-channel', error.message, options);
   if (error instanceof PayloadUnreadableError)
     return unavailable(`Temporal’s answer cannot be read: ${error.message}`, options);
   if (error instanceof NoWorkerError || error instanceof NotSetUpError || error instanceof UnreadBudgetError)

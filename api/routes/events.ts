@@ -1,17 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { NoSuchEventError } from '../../client/errors.ts';
+import { ingestAddresses } from '../../client/ingest-addresses.ts';
 import type { EventSummary } from '../../client/listing.ts';
 import { viewOf } from '../../client/overview.ts';
-import type { Channel } from '../../domain/channel.ts';
-import { VendorError } from '../../domain/errors.ts';
-import { ofEachLeg, whyNoAddress } from '../../domain/legs/channels.ts';
 import type { Plan } from '../../domain/plan.ts';
-import type { EventStatus } from '../../domain/report.ts';
 import { goesOn } from '../../domain/run-status.ts';
 import { parseInstant } from '../../domain/time.ts';
-import { openSpan, openText } from '../../domain/timeline.ts';
 import { principalOf } from '../auth/authorize.ts';
 import type { Principal } from '../auth/permissions.ts';
 import { eventOf, pathIn, scopeOf } from '../auth/tenancy.ts';
@@ -19,7 +14,7 @@ import type { TenantQuotas } from '../auth/tenant-quotas.ts';
 import { Turns, turnOf } from '../auth/turns.ts';
 import type { Api, ApiDeps } from '../deps.ts';
 import { problemOf } from '../http/errors.ts';
-import { conflict, unavailable } from '../http/problem.ts';
+import { conflict } from '../http/problem.ts';
 import { SharedReads } from '../http/shared-reads.ts';
 import type { ApiLimits } from '../limits.ts';
 import {
@@ -186,45 +181,19 @@ function ingestRoute(app: Api, endpointsOf: NonNullable<ApiDeps['ingest']>, limi
     },
     async (request) => {
       const { eventId } = request.params;
-      const status = await runningStatus(request);
-      const why = whyNoAddress(status);
-      if (why !== undefined) throw conflict('no-channel', `${eventId} ${why}`);
-      const ask = (channel: Channel) =>
-        Promise.race([
-          endpointsOf(channel).catch((error: unknown) => noChannelNow(error, status)),
-          vendorTimeout(limits.answerMs, channel.ref.vendor),
-        ]);
-      const { given, missing } = await ofEachLeg(status, ask, (failure) => {
+      const reasonOf = (failure: Error): string => {
         const { detail } = problemOf(failure).facts;
         request.log.warn({ err: failure, eventId }, detail);
         return detail;
-      });
+      };
+      const { workflowStatus } = eventOf(request);
+      const asked = { event: eventId, workflowStatus, endpointsOf, reasonOf, withinMs: limits.answerMs };
+      const addresses = await ingestAddresses(scopeOf(request).client, asked);
       request.log.info({ eventId, by: principalOf(request).name }, 'ingest endpoints sent');
-      const endpoints = given.map((one) => ({ ...one, ...openSpan(status) }));
-      return { endpoints, ...(missing.length > 0 && { missing }) };
+      return addresses;
     },
   );
 }
-
-/** At some vendors an ingest endpoint still works after its event: it is given out until the stop only. */
-async function runningStatus(request: FastifyRequest): Promise<EventStatus> {
-  const { eventId, workflowStatus } = eventOf(request);
-  if (!goesOn(workflowStatus))
-    throw conflict('no-channel', `${eventId} is over (${workflowStatus.toLowerCase()}): no encoder may send any more`);
-  return scopeOf(request).client.status(eventId);
-}
-
-/** A channel that refuses encoders has no address. */
-function noChannelNow(error: unknown, status: EventStatus): never {
-  if (error instanceof VendorError && error.kind === 'not-found')
-    throw conflict('no-channel', `${error.message}; it is ${openText(status)}`, { cause: error });
-  throw error;
-}
-
-const vendorTimeout = (ms: number, vendor: string) =>
-  new Promise<never>((_resolve, reject) => {
-    setTimeout(() => reject(unavailable(`${vendor} does not answer; try again`)), ms).unref();
-  });
 
 /** The plan with its own event id, or with one made from the caller's idempotency key. */
 function withEventId(plan: unknown, { name, tenant }: Principal, key: string | undefined): unknown {

@@ -1,9 +1,9 @@
+import { vendorAnswer } from '../../client/vendor-answer.ts';
 import type { Plan } from '../../domain/plan.ts';
 import { cuesOf } from '../../domain/timeline.ts';
 import { principalOf } from '../auth/authorize.ts';
 import { scopeOf } from '../auth/tenancy.ts';
 import type { Api, ApiDeps } from '../deps.ts';
-import { unavailable } from '../http/problem.ts';
 import type { ApiLimits } from '../limits.ts';
 import { checkedPlanSchema, planBody } from '../schemas/event.ts';
 
@@ -27,14 +27,9 @@ export function planRoutes(app: Api, { lookAhead }: ApiDeps, limits: ApiLimits):
       const { eventId, vendor, account, startsAt, endsAt } = plan;
       const { allocateAt: allocatesAt } = cuesOf(plan, {});
       const { tenant } = principalOf(request);
-      const preflight =
-        lookAhead && (await Promise.race([lookAhead(plan, tenant ?? plan.tenant), late(limits.answerMs, vendor)]));
+      const question = { vendor, operation: 'preflight', withinMs: limits.answerMs };
+      const preflight = lookAhead && (await vendorAnswer(question, lookAhead(plan, tenant ?? plan.tenant)));
       return { eventId, vendor, account, startsAt, endsAt, allocatesAt, ...(preflight && { preflight }) };
     },
   );
 }
-
-const late = (ms: number, vendor: string) =>
-  new Promise<never>((_resolve, reject) => {
-    setTimeout(() => reject(unavailable(`${vendor} does not answer; try again`)), ms).unref();
-  });

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { cardOf, type EventCard, type SystemCard } from '../../client/cards.ts';
 import { NoSuchEventError } from '../../client/errors.ts';
+import type { Addresses } from '../../client/ingest-addresses.ts';
 import { type EventPage, type EventSummary, identityOf, type PageRequest } from '../../client/listing.ts';
 import type { viewOf } from '../../client/overview.ts';
 import { notRunAgain } from '../../client/run-again.ts';
@@ -20,7 +21,6 @@ import { parametersOf, pathTo } from './api-paths.ts';
 import type {
   ActionFields,
   ActionName,
-  Addresses,
   CheckedPlan,
   EventService,
   EventsSeen,

@@ -1,10 +1,9 @@
 import type { EventCard, SystemCard } from '../../client/cards.ts';
+import type { Addresses } from '../../client/ingest-addresses.ts';
 import type { EventPage, EventSummary, PageRequest } from '../../client/listing.ts';
 import type { viewOf } from '../../client/overview.ts';
 import type { EventHandle } from '../../client/starts.ts';
 import type { Accepted } from '../../domain/actions.ts';
-import type { IngestEndpoint } from '../../domain/channel.ts';
-import type { Missing } from '../../domain/legs/channels.ts';
 import type { Plan, PreparedPlan } from '../../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../../domain/report.ts';
 
@@ -40,19 +39,6 @@ export interface Words {
   reason: string;
   by?: string;
   leg?: string;
-}
-
-/** Where an encoder sends, and from when to when it is let in. */
-export interface Address extends IngestEndpoint {
-  leg?: string;
-  opensAt?: number;
-  closesAt: number;
-}
-
-/** The addresses of an event, and what has none now, with the reason. */
-export interface Addresses {
-  endpoints: Address[];
-  missing?: Missing[];
 }
 
 /** A plan that was checked; nothing was made of it. Epoch milliseconds. */

@@ -1,23 +1,21 @@
 import { Cards, cardOf, systemCardOf } from '../../client/cards.ts';
 import type { ShowcallerClient } from '../../client/client.ts';
+import { type Addresses, ingestAddresses } from '../../client/ingest-addresses.ts';
 import type { EventPage, EventSummary, PageRequest } from '../../client/listing.ts';
 import { Overview, type ViewedEvent, viewOf } from '../../client/overview.ts';
 import type { Accepted } from '../../domain/actions.ts';
+import type { Channel } from '../../domain/channel.ts';
 import { eventKeyOf, runKeyOf } from '../../domain/ids.ts';
-import { ofEachLeg, whyNoAddress } from '../../domain/legs/channels.ts';
 import { messageOf } from '../../domain/message-of.ts';
 import type { Plan } from '../../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../../domain/report.ts';
-import { goesOn } from '../../domain/run-status.ts';
-import { cuesOf, openSpan } from '../../domain/timeline.ts';
+import { cuesOf } from '../../domain/timeline.ts';
 import { ingestEndpoints } from '../../vendors/ingest.ts';
 import { accountsHere } from '../accounts.ts';
-import { UsageError } from '../io.ts';
 import { userHere } from '../user-here.ts';
 import type {
   ActionFields,
   ActionName,
-  Addresses,
   CheckedPlan,
   EventService,
   EventsSeen,
@@ -93,14 +91,9 @@ export class TemporalService implements EventService {
 
   async ingest(event: string): Promise<Addresses> {
     const { workflowStatus } = await this.#client.summary(event);
-    if (!goesOn(workflowStatus))
-      throw new UsageError(`${event} is over (${workflowStatus.toLowerCase()}): no encoder may send any more`);
-    const status = await this.#client.status(event);
-    const why = whyNoAddress(status);
-    if (why !== undefined) throw new UsageError(`${event} ${why}`);
-    const { drivers } = accountsHere();
-    const { given, missing } = await ofEachLeg(status, (channel) => ingestEndpoints(drivers, channel), messageOf);
-    return { endpoints: given.map((one) => ({ ...one, ...openSpan(status) })), missing };
+    const endpointsOf = async (channel: Channel) => ingestEndpoints(accountsHere().drivers, channel);
+    const asked = { event, workflowStatus, endpointsOf, reasonOf: messageOf, withinMs: answerMs };
+    return ingestAddresses(this.#client, asked);
   }
 }
 
