@@ -5,6 +5,7 @@ import { isOver } from '../domain/phases.ts';
 import { playbackTexts } from '../domain/playback.ts';
 import { findingText, unseenText } from '../domain/preflight.ts';
 import type { EventStatus, LegStatus } from '../domain/report.ts';
+import { isConnected, windowsSeen } from '../domain/seen.ts';
 import { stillBilled } from '../domain/still-billed.ts';
 import { formatDuration } from '../domain/time.ts';
 import { cueText } from '../domain/timeline.ts';
@@ -14,8 +15,12 @@ import { billsOf } from '../plan/bills.ts';
 
 const clock = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 
-/** A report for people: what happened, when, and what is proved. */
-export function reportLines(status: EventStatus): string[] {
+/**
+ * A report for people: what happened, when, and what is proved.
+ *
+ * @param staleSince since when the event is not seen any more; undefined while it is
+ */
+export function reportLines(status: EventStatus, staleSince?: number): string[] {
   const lines = [
     `${status.eventId} — ${status.title}`,
     ...(status.vendor ? [`  vendor    ${status.vendor} / ${status.account}`] : []),
@@ -34,7 +39,7 @@ export function reportLines(status: EventStatus): string[] {
   if (status.nextCue) lines.push(`  next      ${cueText(status.nextCue.what, `at ${clock(status.nextCue.at)}`)}`);
   for (const finding of status.preflight?.findings ?? []) lines.push(`  finding   ${findingText(finding)}`);
   for (const one of status.preflight?.unseen ?? []) lines.push(`  unseen    ${unseenText(one)}`);
-  for (const window of windowsUntil(status, Date.now())) lines.push(windowLine(window));
+  lines.push(...windowLines(status, staleSince));
   for (const { from, to } of status.gaps)
     lines.push(`  gap       ${clock(from)} → ${clock(to)} (${formatDuration(to - from)})`);
   for (const { url, proof } of status.vod) {
@@ -57,27 +62,23 @@ export function reportLines(status: EventStatus): string[] {
     lines.push(`  trouble   ${clock(trouble.at)} ${trouble.phase}: ${trouble.message}`);
   for (const skewed of status.clocks ?? [])
     lines.push(`  clock     ${skewedClockText(skewed)}, last seen ${clock(skewed.at)}: set it by NTP`);
-  lines.push(`  released  ${releasedText(status)}`, ...legLines(status));
+  lines.push(`  released  ${releasedText(status)}`, ...legLines(status, staleSince));
   return lines;
 }
 
-interface Window {
-  from: number;
-  to: number;
-  goesOn?: boolean;
+/** When the encoder was connected. */
+function windowLines(status: EventStatus, staleSince: number | undefined): string[] {
+  const windows = windowsSeen(status, staleSince ?? Date.now());
+  return windows.map(({ from, to }, at) => {
+    const goesOn = isConnected(status) && at === windows.length - 1;
+    const end = goesOn && staleSince === undefined ? 'now' : clock(to);
+    const unseen = goesOn && staleSince !== undefined ? ', not seen since' : '';
+    return `  live      ${clock(from)} → ${end} (${formatDuration(Math.floor((to - from) / 1000) * 1000)})${unseen}`;
+  });
 }
-
-/** The window of a connection that goes on reaches to now; the run moves its end only when it looks. */
-function windowsUntil({ windows, phase, encoder, stoppedAt }: EventStatus, now: number): Window[] {
-  const goesOn = phase === 'live' && encoder !== 'lost' && stoppedAt === undefined;
-  return windows.map((one, at) => (goesOn && at === windows.length - 1 ? { ...one, to: now, goesOn } : one));
-}
-
-const windowLine = ({ from, to, goesOn }: Window): string =>
-  `  live      ${clock(from)} → ${goesOn ? 'now' : clock(to)} (${formatDuration(Math.floor((to - from) / 1000) * 1000)})`;
 
 /** A line for each span of a leg on air and each piece of the recording, and a section for each leg. */
-function legLines({ legs = [], legsOnAir = [], recording = [] }: EventStatus): string[] {
+function legLines({ legs = [], legsOnAir = [], recording = [] }: EventStatus, staleSince?: number): string[] {
   return [
     ...legsOnAir.map(
       ({ leg, from, to, why }) => `  on air    ${clock(from)} → ${to === undefined ? 'now' : clock(to)} ${leg}: ${why}`,
@@ -85,7 +86,7 @@ function legLines({ legs = [], legsOnAir = [], recording = [] }: EventStatus): s
     ...recording.map(({ leg, from, to, url }) => `  recording ${clock(from)} → ${clock(to)} from ${leg}: ${url}`),
     ...legs.flatMap((leg) => [
       `  leg       ${leg.name} on ${leg.vendor} / ${leg.account}: ${legText(leg)}`,
-      ...legReport(leg),
+      ...legReport(leg, staleSince),
     ]),
   ];
 }
@@ -100,9 +101,9 @@ function legText({ begunAt, begunBecause, failed, lost, start }: LegStatus): str
   ].join('; ');
 }
 
-const legReport = ({ status }: LegStatus): string[] =>
+const legReport = ({ status }: LegStatus, staleSince: number | undefined): string[] =>
   status
-    ? reportLines(status)
+    ? reportLines(status, staleSince)
         .slice(2)
         .map((line) => `    ${line}`)
     : [];

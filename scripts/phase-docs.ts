@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import ts from 'typescript';
 import { actionNames } from '../domain/actions.ts';
 import {
   acceptsEncoder,
@@ -77,7 +79,17 @@ function diagram(): string {
   ].join('\n');
 }
 
-/** `api/board/phases.js`: groups, cues and names of actions for the board, which is served as it is written. */
+/** The functions of a module without imports, as JavaScript, each with the type that it has there. */
+function functionsOf(path: string): string {
+  const source = readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+  const compilerOptions = { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext };
+  const { outputText } = ts.transpileModule(source, { compilerOptions });
+  return outputText
+    .replace(/^\/\*\*/gm, '\n$&')
+    .replace(/^export const (\w+)/gm, `/** @type {typeof import('../../${path}').$1} */\n$&`);
+}
+
+/** `api/board/phases.js`: groups, what was seen, cues and names of actions for the board, which is served as it is written. */
 export function boardPhases(): Promise<string> {
   const lines = groups.flatMap(({ name, group, about }) => [
     `/** ${about} */`,
@@ -87,7 +99,7 @@ export function boardPhases(): Promise<string> {
     '',
   ]);
   const text = [
-    '// Generated from domain/phases.ts, domain/timeline.ts and domain/actions.ts by `npm run generate`.',
+    '// Generated from phases.ts, run-status.ts, seen.ts, timeline.ts and actions.ts in domain/ by `npm run generate`.',
     '',
     "/** @typedef {import('../../domain/phases.ts').Phase} Phase */",
     '',
@@ -101,6 +113,7 @@ export function boardPhases(): Promise<string> {
     `/** Whether a run has not ended. @param {string} workflowStatus */`,
     `export const goesOn = (workflowStatus) => ${JSON.stringify(openStatuses)}.includes(workflowStatus);`,
     '',
+    functionsOf('domain/seen.ts'),
     '/** What happens at each cue; `{when}` is its instant. */',
     `export const cueTexts = ${JSON.stringify(cueTexts)};`,
     '',

@@ -17,9 +17,6 @@ const words = {
 };
 const wordOf = (/** @type {Condition} */ { name }) => words[name] ?? { text: name, grave: false };
 
-/** Since when what is shown is not seen any more; undefined while it is. @param {readonly Condition[] | undefined} conditions */
-export const staleSince = (conditions) => conditions?.find(({ name }) => name === 'stale')?.since;
-
 /** One line for each condition, for the list. @param {readonly Condition[]} conditions @returns {Child[]} */
 export const conditionLines = (conditions) =>
   conditions.map((one) => {

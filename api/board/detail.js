@@ -1,12 +1,12 @@
 import { createActions } from './actions.js';
 import { eventPath, read } from './api.js';
-import { conditionSection, encoderSeen, staleSince } from './conditions.js';
+import { conditionSection, encoderSeen } from './conditions.js';
 import { append, fill, h } from './dom.js';
 import { createIngest } from './ingest.js';
 import { legSections } from './legs.js';
 import { temporalLink } from './links.js';
 import { clock, inLocalTime, now } from './now.js';
-import { acceptsEncoder, isOver } from './phases.js';
+import { acceptsEncoder, isOver, staleSince } from './phases.js';
 import {
   alerts,
   auditTrail,
@@ -15,10 +15,11 @@ import {
   phasesEntered,
   recordings,
   timesOf,
+  unreadSteps,
   vendorDetails,
 } from './records.js';
-import { openStream } from './stream.js';
-import { bars, drawAxis, drawNow, outageNow, windowsSoFar, withRoom } from './timeline.js';
+import { openStream, troubleText } from './stream.js';
+import { bars, drawAxis, drawNow, outageNow, unseenNow, windowsSoFar, withRoom } from './timeline.js';
 import { createEventUsage } from './usage.js';
 import { watching } from './watch.js';
 import { cueSentence, encoderBadge, onAirBadge, onAirNote, phaseBadge } from './words.js';
@@ -73,24 +74,25 @@ export function createDetail({ event, me, back, lost }) {
   let conditions = [];
   let shownConditions = '';
   let askedAt = 0;
+  /** @type {number | undefined} */
+  let troubledSince;
 
   function draw() {
     if (!latest) return;
     const { startsAt, endsAt, entered } = latest;
-    const windows = windowsSoFar(latest);
-    const outage = outageNow(latest);
+    const shown = { ...latest, staleSince: staleSince(conditions) };
+    const spans = [...windowsSoFar(shown), outageNow(shown), unseenNow(shown)];
     const instants = [
       startsAt,
       endsAt,
       ...Object.values(entered),
-      ...windows.flatMap(({ from, to }) => [from, to]),
-      ...(outage ? [outage.to] : []),
+      ...spans.flatMap((one) => (one ? [one.from, one.to] : [])),
     ];
     // An instant long before or after the show would squeeze the bar; the text below has it.
     const nearby = instants.filter((at) => at >= startsAt - (endsAt - startsAt) && at <= endsAt + (endsAt - startsAt));
     const span = withRoom({ from: Math.min(...nearby), to: Math.max(...nearby) });
     drawAxis(axis, span);
-    fill(track, bars(latest, span));
+    fill(track, bars(shown, span));
     drawNow(track, span);
   }
 
@@ -103,11 +105,8 @@ export function createDetail({ event, me, back, lost }) {
   async function askPending() {
     if (!latest || isOver(latest.phase) || Date.now() - askedAt < pendingEveryMs) return;
     askedAt = Date.now();
-    const { steps = [] } = await read(eventPath(event, '/pending')).catch(() => ({}));
-    showIn(
-      pending,
-      isOver(latest.phase) ? [] : pendingSteps(steps.filter((/** @type {{ reason?: string }} */ step) => step.reason)),
-    );
+    const shown = await read(eventPath(event, '/pending')).then(({ steps }) => pendingSteps(steps), unreadSteps);
+    showIn(pending, isOver(latest.phase) ? [] : shown);
   }
 
   const close = openStream(eventPath(event, '/stream'), {
@@ -123,12 +122,13 @@ export function createDetail({ event, me, back, lost }) {
       draw();
       void askPending();
     },
-    onState({ connected, problem, over }) {
+    onState(state) {
+      const { connected, problem } = state;
       if (problem?.status === 401) return lost();
-      const why = problem ? problem.detail : 'the board is not connected; it tries again';
-      const hasTrouble = problem !== undefined || !connected;
-      if (!hasTrouble) trouble.textContent = '';
-      else if (trouble.textContent === '') trouble.textContent = over ? why : `${clock(now())}: ${why}`;
+      troubledSince = connected && !problem ? undefined : (troubledSince ?? now());
+      const text = troubledSince === undefined ? '' : troubleText(state, troubledSince);
+      // A text that is set again would be read out again.
+      if (trouble.textContent !== text) trouble.textContent = text;
     },
   });
 

@@ -1,8 +1,8 @@
 import { identityOf } from './api.js';
-import { conditionLines, staleSince } from './conditions.js';
+import { conditionLines } from './conditions.js';
 import { fill, h } from './dom.js';
 import { inLocalTime } from './now.js';
-import { acceptsEncoder, goesOn, isOver } from './phases.js';
+import { acceptsEncoder, goesOn, isOver, staleSince } from './phases.js';
 import { createStills } from './stills.js';
 import { aroundNow, bars, drawAxis, drawNow } from './timeline.js';
 import { cueSentence, encoderBadge, onAirBadge, onAirTone, phaseBadge } from './words.js';
@@ -141,7 +141,7 @@ function createRow(eventId, still) {
       fill(text, textOf(card));
     },
     draw(span) {
-      if (latest) fill(track, bars(latest, span));
+      if (latest) fill(track, bars({ ...latest, staleSince: staleSince(latest.conditions) }, span));
     },
   };
 }

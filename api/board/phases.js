@@ -1,4 +1,4 @@
-// Generated from domain/phases.ts, domain/timeline.ts and domain/actions.ts by `npm run generate`.
+// Generated from phases.ts, run-status.ts, seen.ts, timeline.ts and actions.ts in domain/ by `npm run generate`.
 
 /** @typedef {import('../../domain/phases.ts').Phase} Phase */
 
@@ -31,6 +31,28 @@ export const isOver = group('completed', 'failed', 'cancelled');
 
 /** Whether a run has not ended. @param {string} workflowStatus */
 export const goesOn = (workflowStatus) => ['RUNNING', 'PAUSED'].includes(workflowStatus);
+
+/** Since when what is shown is not seen any more; undefined while it is. */
+/** @type {typeof import('../../domain/seen.ts').staleSince} */
+export const staleSince = (conditions) => conditions?.find(({ name }) => name === 'stale')?.since;
+
+/** Whether the encoder is connected, as it was last seen. */
+/** @type {typeof import('../../domain/seen.ts').isConnected} */
+export const isConnected = ({ phase, encoder, stoppedAt }) =>
+  phase === 'live' && encoder !== 'lost' && stoppedAt === undefined;
+
+/**
+ * When the encoder was connected. The run moves the end of a connection that goes on only when it looks, so that one reaches
+ * to the instant at which it was last seen: now, or since when the event is stale.
+ */
+/** @type {typeof import('../../domain/seen.ts').windowsSeen} */
+export const windowsSeen = (status, seenUntil) => {
+  const { windows = [] } = status;
+  const goesOn = isConnected(status);
+  return windows.map((one, at) =>
+    goesOn && at === windows.length - 1 ? { ...one, to: Math.max(one.to, seenUntil) } : one,
+  );
+};
 
 /** What happens at each cue; `{when}` is its instant. */
 export const cueTexts = {

@@ -1,8 +1,8 @@
 import { h, isWebAddress } from './dom.js';
 import { clock, countdown, inLocalTime, length } from './now.js';
-import { actionNames } from './phases.js';
+import { actionNames, isConnected } from './phases.js';
 import { createPlayer } from './player.js';
-import { outageNow, spanText } from './timeline.js';
+import { outageNow, spanText, windowsSoFar } from './timeline.js';
 import { phaseWord } from './words.js';
 
 /** @typedef {import('../../domain/report.ts').EventStatus} Status */
@@ -27,20 +27,22 @@ const plainFacts = (facts) =>
     typeof value === 'string' ? inLocalTime(value) : JSON.stringify(value),
   ]);
 
-/** @param {Status} status */
-export function timesOf({ phase, createdBy, startsAt, endsAt, hardEndsAt, missedMs, stoppedAt, windows, gaps }) {
-  const outage = outageNow({ windows, phase });
+/** @param {Status & { staleSince?: number }} status */
+export function timesOf(status) {
+  const { createdBy, startsAt, endsAt, hardEndsAt, missedMs, stoppedAt, gaps, staleSince } = status;
+  const windows = windowsSoFar(status);
+  const outage = outageNow(status);
   return factList([
     ['Planned', spanText({ from: startsAt, to: endsAt })],
     ['At the latest until', clock(hardEndsAt)],
     ...pair(createdBy !== undefined, 'Created by', createdBy ?? ''),
     ...pair(missedMs !== undefined, 'Began late by', length(missedMs ?? 0)),
     ...pair(stoppedAt !== undefined, 'Stopped', clock(stoppedAt ?? 0)),
-    ...pair(windows.length > 0, 'On air', spans(windows, phase === 'live')),
+    ...pair(windows.length > 0, 'Encoder connected', spans(windows, { goesOn: isConnected(status), staleSince })),
     ...pair(
       gaps.length > 0 || outage !== undefined,
       'Gaps',
-      spans([...gaps, ...(outage ? [outage] : [])], outage !== undefined),
+      spans([...gaps, ...(outage ? [outage] : [])], { goesOn: outage !== undefined, staleSince }),
     ),
   ]);
 }
@@ -48,8 +50,8 @@ export function timesOf({ phase, createdBy, startsAt, endsAt, hardEndsAt, missed
 /** @param {boolean} there @param {string} name @param {Child} value @returns {[string, Child][]} */
 const pair = (there, name, value) => (there ? [[name, value]] : []);
 
-/** @param {{ from: number, to: number }[]} list @param {boolean} [goesOn] The last of them. */
-const spans = (list, goesOn = false) =>
+/** @param {{ from: number, to: number }[]} list @param {{ goesOn: boolean, staleSince: number | undefined }} last */
+const spans = (list, { goesOn, staleSince }) =>
   h(
     'ul',
     { class: 'plain' },
@@ -58,7 +60,7 @@ const spans = (list, goesOn = false) =>
         'li',
         {},
         goesOn && index === list.length - 1
-          ? ['since ', clock(span.from)]
+          ? ['since ', clock(span.from), staleSince !== undefined && `, last seen ${clock(span.to)}`]
           : `${spanText(span)} (${length(span.to - span.from)})`,
       ),
     ),
@@ -126,8 +128,9 @@ export function alerts({ warnings = [], warningsDropped = 0, troubles }) {
   return [h('h3', {}, 'Warnings and troubles'), h('ul', { class: 'records' }, all.map(line), dropped)];
 }
 
-/** @param {{ name: string, attempt: number, reason?: string, nextAttemptAt?: number }[]} steps @returns {Child[]} */
-export function pendingSteps(steps) {
+/** The steps that were tried before. @param {{ name: string, attempt: number, reason?: string, nextAttemptAt?: number }[]} all @returns {Child[]} */
+export function pendingSteps(all) {
+  const steps = all.filter(({ reason }) => reason);
   if (steps.length === 0) return [];
   return [
     h('h3', {}, 'Steps in progress'),
@@ -141,12 +144,18 @@ export function pendingSteps(steps) {
           h('span', { class: 'kind' }, name),
           ` attempt ${attempt}`,
           nextAttemptAt !== undefined && [', next ', countdown(nextAttemptAt)],
-          reason && h('p', {}, inLocalTime(reason)),
+          h('p', {}, inLocalTime(reason ?? '')),
         ),
       ),
     ),
   ];
 }
+
+/** @param {Error & { problem?: import('./api.js').Problem }} error @returns {Child[]} */
+export const unreadSteps = (error) => [
+  h('h3', {}, 'Steps in progress'),
+  h('p', { class: 'note' }, `not read: ${error.problem?.detail ?? error.message}`),
+];
 
 /** @param {Asset[]} vod @returns {Child[]} */
 export function recordings(vod) {

@@ -1,4 +1,5 @@
 import { ApiError, ask } from './api.js';
+import { clock } from './now.js';
 import { isRenewable } from './session.js';
 
 /**
@@ -84,6 +85,12 @@ export function openStream(path, { onMessage, onState }) {
       closing.signal.removeEventListener('abort', close);
     }
   }
+}
+
+/** Why a stream brings nothing new: since when, where it goes on trying. @param {StreamState} state @param {number} since */
+export function troubleText({ problem, over }, since) {
+  const why = problem?.detail ?? 'the board is not connected; it tries again';
+  return over ? `${why}; the board does not try again` : `${clock(since)}: ${why}`;
 }
 
 /** Takes the text in pieces of any size. @param {(event: string, data: any, id: string) => void} onEvent */

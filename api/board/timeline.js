@@ -1,6 +1,6 @@
 import { h } from './dom.js';
 import { clock, now, relative } from './now.js';
-import { isOver } from './phases.js';
+import { isConnected, isOver, windowsSeen } from './phases.js';
 
 /** @typedef {{ from: number, to: number }} Span Epoch milliseconds. */
 /**
@@ -10,6 +10,9 @@ import { isOver } from './phases.js';
  * @property {Span[]} [windows]
  * @property {Span[]} [gaps]
  * @property {import('./words.js').Phase} [phase]
+ * @property {import('../../domain/phases.ts').EncoderState} [encoder]
+ * @property {number} [stoppedAt]
+ * @property {number} [staleSince] Since when it is not seen any more.
  */
 
 const second = 1_000;
@@ -38,21 +41,21 @@ export function withRoom({ from, to }) {
 /** @param {number} at @param {Span} span @returns {number} percent */
 const place = (at, { from, to }) => Math.min(100, Math.max(0, ((at - from) / (to - from)) * 100));
 
-/**
- * When the encoder was connected. The last window of a live event reaches to now.
- *
- * @param {Pick<Show, 'windows' | 'phase'>} show
- * @returns {Span[]}
- */
-export const windowsSoFar = ({ windows = [], phase }) =>
-  phase === 'live'
-    ? windows.map((window, n) => (n === windows.length - 1 ? { ...window, to: now() } : window))
-    : windows;
+/** @typedef {Pick<Show, 'windows' | 'phase' | 'encoder' | 'stoppedAt' | 'staleSince'>} Connection */
 
-/** The outage that goes on, since the encoder was lost. @param {Pick<Show, 'windows' | 'phase'>} show @returns {Span | undefined} */
-export function outageNow({ windows = [], phase }) {
+/** When the encoder was connected, as far as it was seen. @param {Connection} show @returns {Span[]} */
+export const windowsSoFar = (show) => windowsSeen(show, show.staleSince ?? now());
+
+/** The outage that goes on, since the encoder was lost, as far as it was seen. @param {Connection} show @returns {Span | undefined} */
+export function outageNow({ windows = [], phase, staleSince }) {
   const lostAt = phase === 'encoder-lost' ? windows.at(-1)?.to : undefined;
-  return lostAt === undefined ? undefined : { from: lostAt, to: Math.max(lostAt, now()) };
+  return lostAt === undefined ? undefined : { from: lostAt, to: Math.max(lostAt, staleSince ?? now()) };
+}
+
+/** Since the encoder was last seen, connected or lost; undefined while it is seen. @param {Connection} show @returns {Span | undefined} */
+export function unseenNow(show) {
+  const from = (outageNow(show) ?? (isConnected(show) ? windowsSoFar(show).at(-1) : undefined))?.to;
+  return show.staleSince === undefined || from === undefined ? undefined : { from, to: Math.max(from, now()) };
 }
 
 /** @param {HTMLElement} track @param {Span} span */
@@ -66,14 +69,17 @@ export function bars(show, span) {
   if (startsAt === undefined) return [];
   const first = Math.min(startsAt, windows[0]?.from ?? startsAt);
   const outage = outageNow(show);
-  const last = Math.max(isOver(phase) ? 0 : (endsAt ?? startsAt), outage?.to ?? windows.at(-1)?.to ?? startsAt);
+  const unseen = unseenNow(show);
+  const drawnTo = (unseen ?? outage ?? windows.at(-1))?.to ?? startsAt;
+  const last = Math.max(isOver(phase) ? 0 : (endsAt ?? startsAt), drawnTo);
   if (last < span.from) return [h('span', { class: 'beyond before' }, `◂ ${relative(last)}`)];
   if (first > span.to) return [h('span', { class: 'beyond after' }, `${relative(first)} ▸`)];
   return [
     bar('planned', { from: startsAt, to: endsAt ?? startsAt }, span),
     ...windows.map((window) => bar('window', window, span)),
     ...gaps.map((gap) => bar('gap', gap, span)),
-    ...(outage ? [bar('gap now', outage, span)] : []),
+    ...(outage ? [bar(unseen ? 'gap' : 'gap now', outage, span)] : []),
+    ...(unseen ? [bar('not-seen', unseen, span)] : []),
   ];
 }
 

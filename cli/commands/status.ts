@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Condition } from '../../domain/conditions/condition.ts';
 import { type PendingStep, stepText } from '../../domain/conditions/pending-step.ts';
 import { completes } from '../../domain/phases.ts';
+import { staleSince } from '../../domain/seen.ts';
 import { formatInstant } from '../../domain/time.ts';
 import { viewingHere } from '../accounts.ts';
 import { type ServiceFlags, withService } from '../context.ts';
@@ -30,7 +31,7 @@ export const registerStatus = (program: Command): void => {
     .action(async (eventId: string, flags: ServiceFlags & TimeFlags) => {
       const { status, pending, conditions } = await withService(flags, (service) => service.view(eventId));
       answer(flags.json, { ...status, pending, conditions }, () => {
-        const [head = '', ...lines] = reportLines(status);
+        const [head = '', ...lines] = reportLines(status, staleSince(conditions));
         return [head, ...conditionLines(conditions), ...lines, ...pendingLines(pending)].map(timesOf(flags).inTexts);
       });
     });

@@ -52,3 +52,16 @@ it('a report of an event with legs that is over says NO and what is still billed
     '  released  NO: leg main: sc-final at aws-ivs / default: handed over, to be released by hand',
   );
 });
+
+it('a connection that goes on reaches to now while it is seen, and to when it was last seen otherwise, also of a leg', () => {
+  const live = { phase: 'live' as const, encoder: 'connected' as const, windows: [{ from: 0, to: 1_000 }] };
+  const ofMain = { name: 'main', vendor: 'aws-ivs', account: 'default', start: 'with-event' as const, begunAt: 1 };
+  const event = { ...status, ...live, legs: [{ ...ofMain, status: { ...status, ...live } }] };
+  const connected = (staleSince?: number) =>
+    reportLines(event, staleSince)
+      .map((line) => line.trim())
+      .filter((line) => line.startsWith('live '));
+  for (const line of connected()) expect(line).toMatch(/^live +1970-01-01T00:00:00Z → now /);
+  const unseen = 'live      1970-01-01T00:00:00Z → 1970-01-01T00:00:09Z (9s), not seen since';
+  expect(connected(9_000)).toEqual([unseen, unseen]);
+});
