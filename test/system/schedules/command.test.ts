@@ -41,6 +41,7 @@ const schedule = (...args: string[]): Promise<Answer> =>
     const command = [...commandLine(), 'schedule', ...args];
     const environment = {
       ...process.env,
+      USER: 'operator',
       TEMPORAL_ADDRESS: inject('temporalAddress'),
       TEMPORAL_NAMESPACE: inject('temporalNamespace'),
     };
@@ -96,7 +97,7 @@ describe('showcaller schedule', () => {
     expect(updated).toMatchObject({ overlap: 'buffer-one', note: 'for the test' });
 
     await document('pause', scheduleId, '--note', 'summer');
-    expect(await document('describe', scheduleId)).toMatchObject({ paused: true, note: 'cli: summer' });
+    expect(await document('describe', scheduleId)).toMatchObject({ paused: true, note: 'operator: summer' });
     await document('resume', scheduleId);
     const text = (await schedule('describe', scheduleId)).stdout;
     expect(text).toContain('30 2 * * *  in Europe/Berlin');
