@@ -33,7 +33,7 @@ it('a run that a client starts, its legs, and a run of a schedule wait 5 s for a
     { name: 'main', vendor: 'alibaba-oss', account: 'a' },
     { name: 'backup', vendor: 'alibaba-oss', account: 'b' },
   ];
-  const plan = planFor({ vendor: undefined, warmUp: '1s', startLead: '1s', waits, legs });
+  const plan = planFor({ vendor: undefined, duration: '1h', warmUp: '1s', startLead: '1s', waits, legs });
   const { eventId } = await env.showcaller.start(plan);
   await until(async () => {
     const status = await env.showcaller.status(eventId).catch(() => undefined);
