@@ -5,7 +5,7 @@ import {
   WorkflowNotFoundError,
 } from '@temporalio/client';
 import { ApplicationFailure, WorkflowIdReusePolicy } from '@temporalio/common';
-import type { Accepted, By, ToLeg } from '../domain/actions.ts';
+import { type Accepted, type By, resetWithinMs, type ToLeg } from '../domain/actions.ts';
 import type { AccountSeen } from '../domain/conditions/condition.ts';
 import type { PendingStep } from '../domain/conditions/pending-step.ts';
 import { defaultTaskQueue, legKeyOf, vodRetryType } from '../domain/ids.ts';
@@ -37,7 +37,7 @@ import { checkWords, isUnknownUpdate, retryIdOf } from './operator-words.ts';
 import { pendingSteps } from './pending.ts';
 import { plannedAtOnce } from './planned.ts';
 import { checkRecorded } from './recorded.ts';
-import { RunCalls, refuseUnlessRunning } from './run-calls.ts';
+import { answerWithinMs, RunCalls, refuseUnlessRunning } from './run-calls.ts';
 import { type RunState, runStateOf } from './run-state.ts';
 import { type EventHandle, EventStarts, type StartOptions } from './starts.ts';
 import { type LastSweep, lastSweep } from './sweep.ts';
@@ -275,7 +275,9 @@ export class ShowcallerClient {
 
   /** Drops the encoder's connection so that it reconnects. */
   resetEncoder(eventId: string, action: By & ToLeg): Promise<Accepted> {
-    return this.#runs.about(eventId, (handle) => this.#calls.act(handle, 'resetEncoder', action));
+    return this.#runs.about(eventId, (handle) =>
+      this.#calls.act(handle, 'resetEncoder', action, resetWithinMs + answerWithinMs),
+    );
   }
 
   /** Ends a run whose clean-up cannot succeed. Its report lists what is left at the vendor and still billed. */

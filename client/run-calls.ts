@@ -19,7 +19,7 @@ import { NoWorkerError, RefusedError } from './errors.ts';
 import { isNotFound } from './event-runs.ts';
 import { checkWords } from './operator-words.ts';
 
-const answerWithinMs = 10_000;
+export const answerWithinMs = 10_000;
 /** The cancellation comes after it, within the time that the API has. */
 const announcedWithinMs = 3_000;
 /** Failed precondition: the task queue has no worker that could answer. */

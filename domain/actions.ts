@@ -17,6 +17,9 @@ export interface Accepted {
   unanswered?: string[];
 }
 
+/** For so long a run tries a reset that has changed nothing, before it refuses it. */
+export const resetWithinMs = 30_000;
+
 /** With legs an action may name the one that it is for; else it is for all that run. */
 export interface ToLeg {
   leg?: string;

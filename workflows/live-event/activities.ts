@@ -11,6 +11,7 @@ import {
   type LiveEventActivities,
   type PrepareInput,
 } from '../../activities/contract.ts';
+import { resetWithinMs } from '../../domain/actions.ts';
 import type { PreparedEvent } from '../../domain/plan.ts';
 import { canWait, cueFirst } from '../priorities.ts';
 
@@ -134,7 +135,7 @@ export const watchEncoder = (n: number, encoder: string) =>
 
 export const { resetEncoder } = proxy({
   startToCloseTimeout: oneStep,
-  scheduleToCloseTimeout: 30_000 + backstopMs,
+  scheduleToCloseTimeout: resetWithinMs + backstopMs,
   summary: 'drop the encoder so that it reconnects',
 });
 
