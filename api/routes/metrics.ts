@@ -32,6 +32,7 @@ const freshForMs = 15_000;
 /** Each schedule takes a request of its own. */
 const schedulesFreshForMs = 60_000;
 const mostSchedules = 500;
+const schedulesAtOnce = 100;
 const answerMs = 5_000;
 /** A scrape must not wait for runs that do not answer. */
 const runAnswersMs = 2_000;
@@ -240,24 +241,37 @@ const sweepGauges: MakeGauges = (make, { client }) => {
 
 const scheduleGauges: MakeGauges = (make, { schedules }) => {
   const recurring = make('showcaller_schedules', 'Recurring shows', ['state']);
+  const cut = make('showcaller_schedules_cut', 'Whether there are more schedules than are counted: 1 or 0', []);
   const missed = make('showcaller_schedule_missed_shows', 'Shows never begun, of the schedules there are', ['why']);
   return {
     about: 'schedules',
     freshMs: schedulesFreshForMs,
     clear: () => {
       recurring.reset();
+      cut.remove();
       missed.reset();
     },
     fill: async () => {
-      const counted = { active: 0, paused: 0, missed: 0, skipped: 0 };
-      for await (const schedule of schedules.list({ limit: mostSchedules })) {
-        counted[schedule.paused ? 'paused' : 'active'] += 1;
-        counted.missed += schedule.missed;
-        counted.skipped += schedule.skipped;
-      }
-      for (const state of ['active', 'paused'] as const) recurring.set({ state }, counted[state]);
-      missed.set({ why: 'nobody-ran' }, counted.missed);
-      missed.set({ why: 'overlap' }, counted.skipped);
+      const counted = { active: 0, paused: 0, unreadable: 0 };
+      const never = { 'nobody-ran': 0, overlap: 0 };
+      // A full page names a next one also where that is empty: only one schedule more shows that there are more.
+      let left = mostSchedules + 1;
+      let cursor: string | undefined;
+      do {
+        const page = await schedules.page({ limit: Math.min(left, schedulesAtOnce), cursor });
+        const { schedules: found, unreadable = [] } = page;
+        for (const { paused, missed: unrun, skipped } of found) {
+          counted[paused ? 'paused' : 'active'] += 1;
+          never['nobody-ran'] += unrun;
+          never.overlap += skipped;
+        }
+        counted.unreadable += unreadable.length;
+        left -= found.length + unreadable.length;
+        cursor = page.cursor;
+      } while (cursor !== undefined && left > 0);
+      for (const [state, count] of Object.entries(counted)) recurring.set({ state }, count);
+      for (const [why, count] of Object.entries(never)) missed.set({ why }, count);
+      cut.set(left > 0 ? 0 : 1);
     },
   };
 };
