@@ -99,6 +99,8 @@ export interface EventStatus {
   evidence?: JsonObject;
   /** Events that the vendor sent: the newest fifty by its clock, newest last. Absent while there is none. */
   hints?: VendorEvent[];
+  /** How many older vendor events are not kept; absent where all are. */
+  vendorEventsDropped?: number;
   /** Epoch milliseconds; absent before the stop. */
   stoppedAt?: number;
   /** When each phase was first entered. */

@@ -217,7 +217,12 @@ function partsOf(event, me) {
             ),
           ]
         : []),
-      part(({ vendorState, evidence, hints, sessions }) => ({ vendorState, evidence, hints, sessions }), vendorDetails),
+      part(
+        ({ vendorState, evidence, hints, vendorEventsDropped, sessions, connections }) => ({
+          ...{ vendorState, evidence, hints, vendorEventsDropped, sessions, connections },
+        }),
+        vendorDetails,
+      ),
       part(({ audit }) => audit, auditTrail),
       part(
         ({ eventId, tenant }) => ({ eventId, tenant }),

@@ -195,8 +195,15 @@ function recording({ url, proof, finality }, number) {
   );
 }
 
-/** @param {Pick<Status, 'vendorState' | 'evidence' | 'hints' | 'sessions'>} status @returns {Child[]} */
-export function vendorDetails({ vendorState, evidence = {}, hints = [], sessions }) {
+/** @param {Pick<Status, 'vendorState' | 'evidence' | 'hints' | 'vendorEventsDropped' | 'sessions' | 'connections'>} status @returns {Child[]} */
+export function vendorDetails({
+  vendorState,
+  evidence = {},
+  hints = [],
+  vendorEventsDropped = 0,
+  sessions,
+  connections,
+}) {
   const facts = plainFacts(evidence);
   if (vendorState === undefined && facts.length === 0 && hints.length === 0) return [];
   return [
@@ -206,7 +213,7 @@ export function vendorDetails({ vendorState, evidence = {}, hints = [], sessions
       h(
         'details',
         {},
-        h('summary', {}, `Sessions: ${sessions.length}`),
+        h('summary', {}, `Sessions: ${newestOf(sessions.length, connections)}`),
         h(
           'ul',
           { class: 'plain' },
@@ -219,7 +226,7 @@ export function vendorDetails({ vendorState, evidence = {}, hints = [], sessions
       h(
         'details',
         {},
-        h('summary', {}, `Vendor events: ${hints.length}`),
+        h('summary', {}, `Vendor events: ${newestOf(hints.length, hints.length + vendorEventsDropped)}`),
         h(
           'ul',
           { class: 'records' },
@@ -232,6 +239,9 @@ export function vendorDetails({ vendorState, evidence = {}, hints = [], sessions
       ),
   ];
 }
+
+/** How many are shown, and of how many where not all are kept. @param {number} shown @param {number} [all] */
+const newestOf = (shown, all = shown) => (all > shown ? `the newest ${shown} of ${all}` : `${shown}`);
 
 /** The legs that did not do what others did. @param {unknown} refused @param {unknown} unanswered */
 const otherLegs = (refused, unanswered) => [

@@ -89,6 +89,7 @@ const plainText = (text: string): string => text.slice(0, 500).replace(address, 
 /** The vendor events of one run: the newest fifty by the vendor's clock, each once, in whatever order they arrive. */
 export class VendorEventLog {
   #kept: VendorEvent[] = [];
+  #dropped = 0;
   readonly #known = new Set<string>();
 
   /** Oldest first. */
@@ -96,10 +97,19 @@ export class VendorEventLog {
     return this.#kept;
   }
 
+  /** How many older ones are not kept. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
   /** Adds the events that are new, and returns them. */
   add(events: readonly VendorEvent[]): VendorEvent[] {
     const fresh = events.filter((event) => this.#isNew(event));
-    if (fresh.length > 0) this.#kept = [...this.#kept, ...fresh].sort(byTime).slice(-maxKept);
+    if (fresh.length > 0) {
+      const all = [...this.#kept, ...fresh].sort(byTime);
+      this.#kept = all.slice(-maxKept);
+      this.#dropped += all.length - this.#kept.length;
+    }
     return fresh;
   }
 

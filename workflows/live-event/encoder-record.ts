@@ -71,10 +71,11 @@ export class EncoderRecord {
   }
 
   /** Keeps new vendor events as evidence; `sent` is unchecked. `isDue`: one of them calls for a recheck. */
-  keep(sent: unknown): { kept: VendorEvent[]; isDue: boolean } {
+  keep(sent: unknown): { kept: VendorEvent[]; dropped: number; isDue: boolean } {
     const now = Date.now();
     const fresh = this.#vendorEvents.add(readVendorEvents(sent, now));
-    return { kept: this.#vendorEvents.kept, isDue: fresh.some((event) => callsForRecheck(event, now)) };
+    const { kept, dropped } = this.#vendorEvents;
+    return { kept, dropped, isDue: fresh.some((event) => callsForRecheck(event, now)) };
   }
 
   /** Counts a recheck; false when there were too many, or the encoder changes so often that the next look must do. */

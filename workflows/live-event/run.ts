@@ -197,8 +197,9 @@ export class Run extends EventRecord {
   /** Looks at the encoder at once. `sent` came with the signal: unchecked, because any Temporal client may send it. */
   recheck(sent?: unknown): void {
     if (sent !== undefined && sent !== null) {
-      const { kept, isDue } = this.encoder.keep(sent);
+      const { kept, dropped, isDue } = this.encoder.keep(sent);
       if (kept.length > 0) this.status.hints = kept;
+      if (dropped > 0) this.status.vendorEventsDropped = dropped;
       if (!isDue) return;
     }
     if (acceptsEncoder(this.status.phase) && this.encoder.mayRecheck()) this.interrupts.wake();

@@ -60,6 +60,17 @@ describe('a run that waits for its encoder', () => {
     await end(eventId);
   });
 
+  it('keeps the newest fifty vendor events, and counts the others', async () => {
+    const eventId = await waiting();
+    const all = Array.from({ length: 53 }, (_, n) => vendorEvent(String(n), { evidenceOnly: true }));
+    await handleOf(eventId).signal('look', all.slice(0, 50));
+    expect((await statusOf(eventId)).vendorEventsDropped).toBeUndefined();
+    await handleOf(eventId).signal('look', all.slice(50));
+    const { hints, vendorEventsDropped } = await statusOf(eventId);
+    expect([hints?.length, vendorEventsDropped]).toEqual([50, 3]);
+    await end(eventId);
+  });
+
   it('looks at once when it is asked to without a word, as ever', async () => {
     const eventId = await waiting();
     await handleOf(eventId).signal('look');

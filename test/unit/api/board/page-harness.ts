@@ -52,12 +52,14 @@ export async function pageFile(name: string): Promise<unknown> {
   }
 }
 
-/** What a reader sees of the list items among these, one text for each. */
-export const itemsIn = (drawn: readonly unknown[]): string[] =>
+/** What a reader sees of the elements of this kind among these, one text for each. */
+export const textsIn = (drawn: readonly unknown[], tag: string): string[] =>
   drawn.flatMap((one) => {
     if (!(one instanceof DrawnElement)) return [];
-    return one.tag === 'li' ? [one.textContent] : itemsIn(one.children);
+    return one.tag === tag ? [one.textContent] : textsIn(one.children, tag);
   });
+
+export const itemsIn = (drawn: readonly unknown[]): string[] => textsIn(drawn, 'li');
 
 /** All that a reader sees of these. */
 export const textOf = (drawn: readonly unknown[]): string =>

@@ -1,12 +1,13 @@
 import { expect, it } from 'vitest';
 import type { Preflight } from '../../../../domain/preflight.ts';
 import type { EventStatus } from '../../../../domain/report.ts';
-import { itemsIn, pageFile, pageHarness } from './page-harness.ts';
+import { itemsIn, pageFile, pageHarness, textsIn } from './page-harness.ts';
 
 pageHarness();
-const { findings, alerts } = (await pageFile('records.js')) as {
+const { findings, alerts, vendorDetails } = (await pageFile('records.js')) as {
   alerts(status: Pick<EventStatus, 'warnings' | 'warningsDropped' | 'troubles'>): unknown[];
   findings(status: Pick<EventStatus, 'preflight' | 'legs'>): unknown[];
+  vendorDetails(status: Partial<EventStatus>): unknown[];
 };
 
 const finding = { check: 'quota' as const, message: 'no room', advice: 'move an event' };
@@ -47,4 +48,15 @@ it('an event shows how many warnings are not kept', () => {
     itemsIn(alerts({ warnings, troubles: [], ...(dropped !== undefined && { warningsDropped: dropped }) })).at(-1);
   expect(last(7)).toBe('7 earlier warnings are not kept');
   expect(last()).toContain('start takes long');
+});
+
+it('an event shows how many vendor events and sessions are not kept', () => {
+  const hints = [{ source: 'queue', id: '1', type: 'dropped', at: 0, facts: {} }];
+  const sessions = [{ startedAt: 0 }];
+  const titles = (more: Partial<EventStatus>) => textsIn(vendorDetails({ hints, sessions, ...more }), 'summary');
+  expect(titles({ vendorEventsDropped: 7, connections: 25 })).toEqual([
+    'Sessions: the newest 1 of 25',
+    'Vendor events: the newest 1 of 8',
+  ]);
+  expect(titles({})).toEqual(['Sessions: 1', 'Vendor events: 1']);
 });

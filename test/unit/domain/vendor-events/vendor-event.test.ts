@@ -77,6 +77,7 @@ describe('the vendor events of a run', () => {
     const inOrder = new VendorEventLog();
     inOrder.add(events);
     expect(inOrder.kept).toHaveLength(50);
+    expect(inOrder.dropped).toBe(30);
     fc.assert(
       fc.property(
         fc.shuffledSubarray([...events, ...events], { minLength: events.length * 2 }),
@@ -85,6 +86,7 @@ describe('the vendor events of a run', () => {
           const log = new VendorEventLog();
           for (let at = 0; at < shuffled.length; at += size) log.add(shuffled.slice(at, at + size));
           expect(log.kept).toEqual(inOrder.kept);
+          expect(log.dropped).toBe(30);
         },
       ),
     );
