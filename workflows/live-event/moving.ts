@@ -80,11 +80,14 @@ async function whenBooked(run: Run, { plan, endsAt, check, act }: Change): Promi
   const before = run.plan;
   refuseIf(await moveBooking(run, plan, endsAt));
   const isMovable = plan === run.plan ? isBeforeStop(run.status.phase) : run.status.phase === phase;
-  const why = whyBeingStopped(run) ?? (isMovable ? undefined : `the show went on meanwhile (${run.status.phase})`);
   // Another change may have been booked later and accepted earlier.
-  const whyOther = run.plan === before ? check() : 'the show was moved meanwhile';
-  const isOther = why === undefined && whyOther !== undefined && patched('checked-again-once-booked');
-  if (why === undefined && !isOther) return act();
+  const overtaken = () => {
+    const since = run.plan === before ? check() : 'the show was moved meanwhile';
+    return since !== undefined && patched('checked-again-once-booked') ? since : undefined;
+  };
+  const wentOn = isMovable ? undefined : `the show went on meanwhile (${run.status.phase})`;
+  const why = whyBeingStopped(run) ?? wentOn ?? overtaken();
+  if (why === undefined) return act();
   if (patched('booking-moved-back')) await CancellationScope.nonCancellable(() => moveBookingBack(run));
-  return refuse(why ?? whyOther ?? '');
+  return refuse(why);
 }
