@@ -10,17 +10,14 @@ const rank = (phase: Phase): number => phases.indexOf(phase);
  * The phase of an event with legs: that of the leg that has come furthest among those whose show goes on; when none has, of
  * the one that has most still to do. An event that was live and has no leg that is live now has lost its picture.
  */
-export function phaseOf(legs: readonly LegStatus[], current: Phase, mayBegin: boolean): Phase {
+export function phaseOf(legs: readonly LegStatus[], current: Phase): Phase {
   const running = legs.flatMap((leg) => (runs(leg) && leg.status ? [leg.status.phase] : []));
   const on = running.filter((phase) => rank(phase) < rank('stopping'));
   if (on.includes('live')) return 'live';
-  const wasLive = rank(current) >= rank('live');
-  if (on.length > 0 || mayBegin)
-    return wasLive
-      ? on.includes('encoder-lost') || current === 'live' || current === 'encoder-lost'
-        ? 'encoder-lost'
-        : current
-      : furthest([current, ...on]);
+  if (on.length > 0) {
+    if (rank(current) < rank('live')) return furthest([current, ...on]);
+    return current === 'live' || on.includes('encoder-lost') ? 'encoder-lost' : current;
+  }
   const closing = running.filter((phase) => !isOver(phase));
   return closing.length === 0
     ? current

@@ -277,7 +277,7 @@ export class LegsRun extends EventRecord {
     if (!this.plan) return;
     this.#summarize();
     if (!this.isOver) {
-      const target = phaseOf(this.legs, this.status.phase, false);
+      const target = phaseOf(this.legs, this.status.phase);
       for (const phase of target === this.status.phase ? [] : wayTo(this.status.phase, target)) this.enter(phase);
     }
     setCurrentDetails(detailsOf(this.status));
