@@ -21,8 +21,21 @@ const overrun = () =>
   ({ while: 'encoder-connected', until: new Date(Date.now() + hour).toISOString(), step: '1m' }) as const;
 const waits = { maxDuration: '10h', firstConnect: '10m', encoderLost: '1h' } as const;
 const handleOf = (eventId: string) => env.client.workflow.getHandle(`live-event/${eventId}`);
-const eventsOf = async (eventId: string) => (await handleOf(eventId).fetchHistory()).events ?? [];
 const isOpen = ({ channels }: FakeVendor) => [...channels.values()].some(({ open }) => open);
+
+/** Waits until the newest activity, or the newest timer, of a run has ended. */
+const untilEnded = (eventId: string, of: 'activity' | 'timer') =>
+  until(async () => {
+    const { events } = await handleOf(eventId).fetchHistory();
+    const begun = events?.findLast(
+      ({ activityTaskScheduledEventAttributes: activity, timerStartedEventAttributes: timer }) =>
+        of === 'activity' ? activity : timer,
+    );
+    return events?.some(({ activityTaskCompletedEventAttributes: activity, timerFiredEventAttributes: timer }) => {
+      const endedId = of === 'activity' ? activity?.scheduledEventId : timer?.startedEventId;
+      return endedId !== undefined && String(endedId) === String(begun?.eventId);
+    });
+  });
 
 /** A show that is on air and books; `hold` gives what the next bookings wait for. */
 function bookingActivities(vendor: FakeVendor, hold: () => Promise<void> | undefined = () => undefined) {
@@ -53,12 +66,7 @@ it('a show that is cancelled in the task in which it is prolonged is over, and i
   const first = await env.work(activities, { only: 'workflows' });
   const eventId = await live(vendor);
   await first.stop();
-  await until(async () => {
-    const events = await eventsOf(eventId);
-    const watch = events.findLast((event) => event.activityTaskScheduledEventAttributes)?.eventId;
-    const ends = events.map((event) => event.activityTaskCompletedEventAttributes?.scheduledEventId);
-    return ends.some((id) => id !== undefined && String(id) === String(watch));
-  });
+  await untilEnded(eventId, 'activity');
   await handleOf(eventId).cancel();
   await env.work(activities, { only: 'workflows' });
   const { endReason, released, warnings = [] } = await env.showcaller.result(eventId);
@@ -105,12 +113,7 @@ it('an event with legs that is cancelled in the task in which its budget is spen
   await when(({ legs }) => legs?.every(({ status }) => status?.phase === 'live') === true);
   await when(({ warnings }: EventStatus) => warnings?.some(({ warning }) => warning === 'budget-near') === true);
   await first.stop();
-  await until(async () => {
-    const events = await eventsOf(eventId);
-    const timer = events.findLast((event) => event.timerStartedEventAttributes)?.eventId;
-    const fired = events.map((event) => event.timerFiredEventAttributes?.startedEventId);
-    return fired.some((id) => id !== undefined && String(id) === String(timer));
-  });
+  await untilEnded(eventId, 'timer');
   await handleOf(eventId).cancel();
   await env.work(activities, { only: 'workflows' });
   const { released } = await env.showcaller.result(eventId);
