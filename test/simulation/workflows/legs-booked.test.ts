@@ -43,7 +43,7 @@ beforeAll(async () => {
     },
     release: (of) => bookings.release(of),
   };
-  const subscriber = { name: 'ops', url: 'https://nobody.invalid/', isDefault: true, secrets: [] };
+  const subscriber = { name: 'ops', url: 'https://subscriber.invalid/', isDefault: true, secrets: [] };
   const activities = activitiesOnAccounts(vendors, {
     bookings: port,
     budgets: budgetsPort(client, { taskQueue, budgetOf }),

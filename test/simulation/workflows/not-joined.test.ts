@@ -152,7 +152,7 @@ it('the run after it makes a channel of its own, because none is left', async ()
 
 it('a run that was refused for its plan keeps no later one from joining the show', async () => {
   const { env, vendor, plan, eventId, name, start } = await cutOff();
-  const refused = await start({ ...plan, vendor: 'nobody' });
+  const refused = await start({ ...plan, vendor: 'unknown' });
   await expect(refused.result()).rejects.toThrow();
   await env.showcaller.start(plan);
   await phaseIs(env, eventId, 'live');

@@ -75,16 +75,16 @@ describe('the alerts of a card', () => {
 
   it.each<[string, Pick<EventStatus, 'warnings' | 'troubles'>, [number, string | undefined]]>([
     ['none', { troubles: [] }, [0, undefined]],
-    ['a warning that goes on', { warnings: [warning(1, 'slow')], troubles: [] }, [1, 'slow']],
+    ['a warning that has not ended', { warnings: [warning(1, 'slow')], troubles: [] }, [1, 'slow']],
     ['a warning that has ended', { warnings: [warning(1, 'slow', 2)], troubles: [] }, [0, undefined]],
     [
-      'one that goes on before one that has ended',
+      'one that has not ended before one that has',
       { warnings: [warning(1, 'slow'), warning(3, 'over', 4)], troubles: [] },
       [1, 'slow'],
     ],
     ['a newer warning', { warnings: [warning(5, 'slow')], troubles: [trouble(4, 'refused')] }, [2, 'slow']],
     ['a newer trouble', { warnings: [warning(3, 'slow')], troubles: [trouble(4, 'refused')] }, [2, 'refused']],
-  ])('are what goes on, with the newest message: %s', (_, given, alerts) => {
+  ])('are the warnings that have not ended and the troubles, with the newest message: %s', (_, given, alerts) => {
     expect(alertsOf(given)).toEqual(alerts);
   });
 });

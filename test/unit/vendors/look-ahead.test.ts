@@ -51,12 +51,12 @@ it.each<
   ]
 >([
   ['all, by a tenant', undefined, 'north', undefined, true],
-  ['all, by nobody in particular', undefined, undefined, undefined, true],
+  ['all, by a caller without a tenant', undefined, undefined, undefined, true],
   ['a tenant, by that tenant', ['north'], 'north', undefined, true],
   ['a tenant, for a plan of it', ['north'], undefined, 'north', true],
   ['a tenant, by another', ['north'], 'south', undefined, false],
   ['a tenant, by another, with a plan that names it', ['north'], 'south', 'north', false],
-  ['a tenant, by nobody in particular', ['north'], undefined, undefined, false],
+  ['a tenant, by a caller without a tenant', ['north'], undefined, undefined, false],
 ])('an account of %s: it is looked at only by those who may use it', async (_, tenants, asks, tenant, isLooked) => {
   const { using, asked } = accountOf(tenants);
   const { findings, unseen } = await lookAheadOfAll([{ plan: planOf(tenant) }], using, asks);
