@@ -25,7 +25,8 @@ export interface LegEnd {
   lost?: string;
 }
 
-export interface EventTimes {
+/** What a leg's run gets of its event: the times that hold now, beside its plan. */
+export interface LegInput {
   startsAt: number;
   endsAt: number;
   /** Until when its plan may go on; absent without an overrun. */
@@ -47,7 +48,7 @@ const earlierAgainMs = 10_000;
 export async function runLeg(
   leg: LegStatus,
   plan: PreparedLeg,
-  times: EventTimes,
+  times: LegInput,
   { mayBegin, hasBegun }: { mayBegin: () => boolean; hasBegun: () => void },
 ): Promise<LegEnd> {
   for (;;) {
@@ -71,7 +72,7 @@ export async function runLeg(
 async function startLeg(
   { name }: LegStatus,
   { plan, vendor, account }: PreparedLeg,
-  times: EventTimes,
+  times: LegInput,
   hasBegun: () => void,
 ): Promise<ChildWorkflowHandle<(plan: Plan) => Promise<EventStatus>>> {
   const run = await startChild<(plan: Plan) => Promise<EventStatus>>(workflowType, {
@@ -97,7 +98,7 @@ async function startLeg(
  * The times may have been moved since the plan was made. An overrun that would be over by then is no more; how long after
  * the planned end it lasts is no measure after an end that was moved.
  */
-function planOf({ overrun, ...plan }: Plan, { startsAt, endsAt, overrunUntil = 0 }: EventTimes): Plan {
+function planOf({ overrun, ...plan }: Plan, { startsAt, endsAt, overrunUntil = 0 }: LegInput): Plan {
   const goesOn = overrun && overrunUntil > endsAt;
   return {
     ...plan,
