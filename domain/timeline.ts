@@ -6,8 +6,8 @@ import { formatDuration, formatInstant } from './time.ts';
 export interface ShowFacts {
   /** The end as extended by operators and overruns; default: as planned. */
   endsAt?: number;
-  /** When the channel was open and recording, so that the wait for the encoder began. */
-  openedAt?: number;
+  /** Since when the encoder is awaited: the channel was open and recording. */
+  awaitedSince?: number;
   /** When the encoder came for the first time. */
   firstConnectedAt?: number;
   /** Since when the encoder is gone; absent while it is there. */
@@ -17,7 +17,6 @@ export interface ShowFacts {
    * seen, or it is there.
    */
   unseen?: string;
-  stoppedAt?: number;
   /** When allocation was to be, as the last preflight knew it: an allocation that is moved gets a preflight of its own. */
   preflightFor?: number;
 }
@@ -33,8 +32,6 @@ export interface Cues {
   endAt: number;
   /** An encoder that is lost now is given up; absent while it is there. */
   lostUntil?: number;
-  /** The recording is given up; absent before the stop. */
-  vodUntil?: number;
 }
 
 /** The names of cues are public, in status and metrics; for people each says what happens when. */
@@ -70,10 +67,9 @@ export function cuesOf(plan: PreparedPlan, facts: ShowFacts): Cues {
     ...(preflightMs && facts.preflightFor !== allocateAt && { preflightAt: allocateAt - preflightMs }),
     allocateAt,
     openAt: startsAt - startLeadMs,
-    giveUpAt: isUnseen ? endAt : fromTheStart(facts.openedAt ?? startsAt, waits.firstConnectMs),
+    giveUpAt: isUnseen ? endAt : fromTheStart(facts.awaitedSince ?? startsAt, waits.firstConnectMs),
     endAt,
     ...(facts.lostAt !== undefined && !isUnseen && { lostUntil: fromTheStart(facts.lostAt, waits.encoderLostMs) }),
-    ...(facts.stoppedAt !== undefined && { vodUntil: facts.stoppedAt + plan.vod.deadlineMs }),
   };
 }
 
@@ -98,8 +94,13 @@ export function openText(status: Opening): string {
 }
 
 /** The next instant at which a run in this phase must act; undefined where it waits for nothing but its own work. */
-export function nextCue(plan: PreparedPlan, facts: ShowFacts, phase: Phase, now: number): Cue | undefined {
-  const { preflightAt, allocateAt, openAt, giveUpAt, endAt, lostUntil, vodUntil } = cuesOf(plan, facts);
+export function nextCue(
+  plan: PreparedPlan,
+  facts: ShowFacts,
+  { phase, stoppedAt }: { phase: Phase; stoppedAt?: number | undefined },
+  now: number,
+): Cue | undefined {
+  const { preflightAt, allocateAt, openAt, giveUpAt, endAt, lostUntil } = cuesOf(plan, facts);
   const end: Cue = { what: 'end', at: endAt };
   switch (phase) {
     case 'scheduled':
@@ -116,7 +117,9 @@ export function nextCue(plan: PreparedPlan, facts: ShowFacts, phase: Phase, now:
     case 'encoder-lost':
       return lostUntil !== undefined && lostUntil < endAt ? { what: 'give up the lost encoder', at: lostUntil } : end;
     case 'publishing-vod':
-      return vodUntil === undefined ? undefined : { what: 'give up the recording', at: vodUntil };
+      return stoppedAt === undefined
+        ? undefined
+        : { what: 'give up the recording', at: stoppedAt + plan.vod.deadlineMs };
     default:
       return undefined;
   }
@@ -153,7 +156,7 @@ export function prolonging(plan: PreparedPlan, facts: ShowFacts, byOverrun: bool
 /** When half of the wait for the encoder is over. Epoch milliseconds. */
 export function halfOfTheWait(plan: PreparedPlan, facts: ShowFacts): number {
   const { giveUpAt } = cuesOf(plan, facts);
-  const from = Math.max(plan.startsAt, facts.openedAt ?? plan.startsAt);
+  const from = Math.max(plan.startsAt, facts.awaitedSince ?? plan.startsAt);
   return from + Math.max(0, Math.floor((giveUpAt - from) / 2));
 }
 

@@ -8,12 +8,12 @@ import {
 import type { VodResult } from '../activities/contract.ts';
 import type { By } from '../domain/actions.ts';
 import type { Channel } from '../domain/channel.ts';
-import { specOf } from '../domain/plan.ts';
+import { type PreparedPlan, specOf } from '../domain/plan.ts';
 import type { EventStatus, VodRetry } from '../domain/report.ts';
 import { withoutMarkup } from '../domain/text.ts';
-import { spansToProve } from '../domain/windows.ts';
 import { describeFailure } from './failure.ts';
 import { allocateBy, cleanUp, publishVodWithin } from './live-event/activities.ts';
+import { vodInputOf } from './live-event/vod-input.ts';
 
 export interface VodRetryInput extends By {
   /** Of the finished event. */
@@ -25,19 +25,16 @@ const allocateWithinMs = 600_000;
 
 /** Publishes and proves the recording of a finished event again, and leaves nothing else behind. */
 export async function liveEventVod({ report, by, reason }: VodRetryInput): Promise<VodRetry> {
-  const { eventId, plan, channel, output, windows, sessions, entered, stoppedAt } = report;
-  if (!plan || !channel || !output || stoppedAt === undefined) {
+  const { eventId, plan } = report;
+  const input = vodInputOf(report);
+  if (!plan || !input) {
     throw ApplicationFailure.nonRetryable(`${eventId} recorded nothing: it has no output`, 'refused');
   }
   setCurrentDetails(
     `### ${withoutMarkup(plan.title)}\n\n${withoutMarkup(`the recording is tried again for ${by}: ${reason}`)}\n`,
   );
-  const result = await withChannel(report, channel, async (present) => {
-    const connections = report.connections ?? (sessions.length || undefined);
-    const spans = spansToProve({ windows, output, entered, stoppedAt });
-    const input = { channel: present, output, windows: spans, connections, endedAt: entered.stopping, stoppedAt };
-    return publishVodWithin(plan.vod.deadlineMs)(input);
-  });
+  const publish = publishVodWithin(plan.vod.deadlineMs);
+  const result = await withChannel(plan, input.channel, (channel) => publish({ ...input, channel }));
   const retry: VodRetry = { eventId, by, reason, proved: result.proved, vod: result.assets, detail: result.reason };
   if (result.proved) return retry;
   throw ApplicationFailure.create({
@@ -50,7 +47,7 @@ export async function liveEventVod({ report, by, reason }: VodRetryInput): Promi
 
 /** Some vendors make playlists only of a channel that exists: it is made again, closed, and released in any case. */
 async function withChannel(
-  { plan }: EventStatus,
+  plan: PreparedPlan,
   channel: Channel,
   work: (present: Channel) => Promise<VodResult>,
 ): Promise<VodResult> {
@@ -58,7 +55,7 @@ async function withChannel(
     if (!(error instanceof ActivityFailure)) throw error;
     return { proved: false, assets: [], reason: describeFailure(error).message };
   };
-  if (!plan?.capabilities.vodNeedsChannel) return work(channel).catch(failed);
+  if (!plan.capabilities.vodNeedsChannel) return work(channel).catch(failed);
   let mayBeThere = true;
   try {
     return await work(await allocateBy(allocateWithinMs)(specOf(plan, channel.ref)));

@@ -151,7 +151,7 @@ function slow({ steps = [] }: SeenEvent, status: EventStatus, now: number): Cond
 function encoderMissing(status: EventStatus, now: number): Condition[] {
   const { phase, encoder, plan, entered, nextCue } = status;
   if (phase !== 'waiting-for-encoder' || encoder !== 'waiting' || !plan || status.legs) return [];
-  const since = halfOfTheWait(plan, { openedAt: entered[phase], endsAt: status.endsAt });
+  const since = halfOfTheWait(plan, { awaitedSince: entered[phase], endsAt: status.endsAt });
   if (now < since) return [];
   const end = nextCue ? cueText(nextCue.what, `at ${formatInstant(nextCue.at)}`) : 'the show fails without one';
   return [{ name: 'encoder-missing', since, message: `no encoder was seen, and half of the wait is over: ${end}` }];

@@ -1,9 +1,10 @@
 import { ActivityFailure, patched } from '@temporalio/workflow';
+import type { Session } from '../../domain/channel.ts';
 import { completes } from '../../domain/phases.ts';
-import type { Gap } from '../../domain/report.ts';
+import type { EventStatus, Gap } from '../../domain/report.ts';
 import { formatDuration, formatInstant } from '../../domain/time.ts';
 import { endedByStop } from '../../domain/webhooks/warnings.ts';
-import { gapsOf, lossAtEnd, spansToProve, withSessions } from '../../domain/windows.ts';
+import { gapsOf, lossAtEnd, withSessions } from '../../domain/windows.ts';
 import { describeFailure } from '../failure.ts';
 import { vodTried } from '../metrics.ts';
 import { cleanUp, publishVodWithin, stop } from './activities.ts';
@@ -11,6 +12,7 @@ import { woken } from './interrupts.ts';
 import type { Run } from './run.ts';
 import { warnIfSlow } from './slow-step.ts';
 import { endViewing } from './viewers.ts';
+import { vodInputOf } from './vod-input.ts';
 
 /** Ends every run, shielded from cancellation: blocks new ingest connections, keeps the recording, releases everything. */
 export async function closeDown(run: Run): Promise<void> {
@@ -39,7 +41,7 @@ const closesWhatItMayJoin = ({ mayJoin }: Run): boolean => mayJoin && patched('c
 const unstoppedVodMs = 30_000;
 
 async function stopChannel(run: Run): Promise<void> {
-  const { status, facts, encoder, interrupts } = run;
+  const { status, interrupts } = run;
   const { channel, output } = status;
   run.enter('stopping');
   // A reset that ran beside the stop would accept encoders again.
@@ -48,32 +50,43 @@ async function stopChannel(run: Run): Promise<void> {
   const evidence = stopped === abandoned ? undefined : stopped;
   run.keepSeen(evidence);
   const sessions = evidence?.sessions ?? [];
-  // The stops of other shows may have come before the report of this one. What a worker knows of the time is some milliseconds behind.
-  const ends = sessions.map(({ endedAt }) => endedAt ?? 0);
-  const seenAt = Math.max(evidence?.at ?? Date.now(), status.entered.stopping ?? 0, ...ends);
-  const stoppedAt = Math.min(Date.now(), seenAt);
-  // Of a channel that was open although its start was never seen to succeed no windows are known: all that was sent is billed.
-  status.sessions = encoder.openedAt === undefined ? sessions : sessions.slice(-20);
-  if (sessions.length > status.sessions.length) status.connections = sessions.length;
-  if (encoder.openedAt !== undefined) {
-    for (const { startedAt } of sessions) encoder.joined(startedAt);
-    // The observed windows reach to now only if the encoder was there to the end.
-    run.show();
-    const span = { from: encoder.openedAt, to: stoppedAt };
-    status.windows = withSessions(status.windows, sessions, span);
-    status.gaps = gapsOf(status.windows);
-    const loss = lossAtEnd(status.windows, {
-      endedAt: status.entered.stopping ?? stoppedAt,
-      wasLost: facts.lostAt !== undefined,
-    });
-    // The vendor's sessions say what could not be seen.
-    if (loss) reportLossAtEnd(run, loss, sessions.length === 0 ? facts.unseen : undefined);
-  }
+  const stoppedAt = whenStopped(status, sessions, evidence?.at);
+  keepSessions(run, sessions);
+  // The observed windows reach to now only if the encoder was there to the end.
+  if (run.encoder.openedAt !== undefined) run.show();
+  // From here on no observation takes the place of what the sessions say.
+  status.stoppedAt = stoppedAt;
+  keepWindows(run, sessions, stoppedAt);
   if (evidence?.evidence) status.evidence = { ...status.evidence, ...evidence.evidence };
   endViewing(run, stoppedAt);
   run.endWarnings(endedByStop, `the show was stopped at ${formatInstant(stoppedAt)}`);
-  facts.stoppedAt = stoppedAt;
-  status.stoppedAt = stoppedAt;
+}
+
+/** The stops of other shows may have come before the report of this one. What a worker knows of the time is some milliseconds behind. */
+function whenStopped({ entered }: EventStatus, sessions: readonly Session[], at = Date.now()): number {
+  const ends = sessions.map(({ endedAt }) => endedAt ?? 0);
+  return Math.min(Date.now(), Math.max(at, entered.stopping ?? 0, ...ends));
+}
+
+function keepSessions({ status, encoder }: Run, sessions: Session[]): void {
+  // Of a channel that was open although its start was never seen to succeed no windows are known: all that was sent is billed.
+  status.sessions = encoder.openedAt === undefined ? sessions : sessions.slice(-20);
+  if (sessions.length > status.sessions.length) status.connections = sessions.length;
+  for (const { startedAt } of sessions) encoder.joined(startedAt);
+}
+
+/** When the encoder was connected: what was observed, corrected by the vendor's sessions. */
+function keepWindows(run: Run, sessions: readonly Session[], stoppedAt: number): void {
+  const { status, facts, encoder } = run;
+  if (encoder.openedAt === undefined) return;
+  status.windows = withSessions(status.windows, sessions, { from: encoder.openedAt, to: stoppedAt });
+  status.gaps = gapsOf(status.windows);
+  const loss = lossAtEnd(status.windows, {
+    endedAt: status.entered.stopping ?? stoppedAt,
+    wasLost: facts.lostAt !== undefined,
+  });
+  // The vendor's sessions say what could not be seen.
+  if (loss) reportLossAtEnd(run, loss, sessions.length === 0 ? facts.unseen : undefined);
 }
 
 /** Nothing was recorded of the end of the show, because nothing was sent; where that could not be seen (`unseen`), it is unknown. */
@@ -91,17 +104,17 @@ function reportLossAtEnd(run: Run, loss: Gap, unseen: string | undefined): void 
       ? `nothing was sent for the last ${lasted} of the show: ${lost} and did not come back`
       : `whether anything was sent for the last ${lasted} of the show is unknown: ${lost}, and then it could not be seen: ${unseen}`;
   run.warn('ended-without-encoder', message, { lostAt: formatInstant(loss.from) });
+  // Older histories took what was observed for what was sent again, and published nothing where no encoder had been observed.
+  const isKnownBySessions = run.outbox && run.encoder.windows(Date.now())?.length === 0;
+  if (isKnownBySessions && !patched('publish-what-only-sessions-show')) status.windows = [];
 }
 
 async function publishVod(run: Run, withinMs: number): Promise<void> {
-  const { status, facts, interrupts } = run;
-  const { channel, output, sessions, entered } = status;
-  if (!wantsVod(run) || !channel || !output || facts.stoppedAt === undefined) return;
+  const { status, interrupts } = run;
+  if (!wantsVod(run)) return;
+  const input = vodInputOf(status);
+  if (!input) return;
   if (interrupts.recordingGivenUp !== undefined) return givenUp(run, interrupts.recordingGivenUp);
-  const { stoppedAt } = facts;
-  const connections = status.connections ?? (sessions.length || undefined);
-  const windows = spansToProve({ windows: status.windows, output, entered, stoppedAt });
-  const input = { channel, output, windows, connections, endedAt: entered.stopping, stoppedAt };
   run.enter('publishing-vod');
   const untilDone = async () => {
     for (;;) {

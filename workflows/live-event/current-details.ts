@@ -105,7 +105,7 @@ function warningsToCome({ plan, phase, encoder, entered, endsAt, legs, channel }
   if (hasOneStep(phase))
     return [['warning', `from ${clock(since + slowStepMs)} on, if ${phase} is not over: it takes long`]];
   if (phase !== 'waiting-for-encoder' || encoder !== 'waiting') return [];
-  const half = halfOfTheWait(plan, { openedAt: since, endsAt });
+  const half = halfOfTheWait(plan, { awaitedSince: since, endsAt });
   return [['warning', `from ${clock(half)} on, if none has connected: no encoder yet`]];
 }
 

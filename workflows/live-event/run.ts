@@ -132,9 +132,9 @@ export class Run extends EventRecord {
   protected override refresh(): void {
     const { status, plan, facts } = this;
     const now = Date.now();
-    status.nextCue = nextCue(plan, facts, status.phase, now);
+    status.nextCue = nextCue(plan, facts, status, now);
     status.endsAt = this.cues.endAt;
-    const windows = facts.stoppedAt === undefined ? this.encoder.windows(now) : undefined;
+    const windows = status.stoppedAt === undefined ? this.encoder.windows(now) : undefined;
     if (!windows) return;
     status.windows = windows;
     status.gaps = gapsOf(windows);

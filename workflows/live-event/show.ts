@@ -13,7 +13,7 @@ import type { Run } from './run.ts';
 /** Ends when the encoder is connected or an operator skips the wait. @throws ShowOver when it never came */
 export async function waitForEncoder(run: Run): Promise<void> {
   // Start the first-connect timeout now, so that creating the output does not count against it.
-  run.facts.openedAt = Date.now();
+  run.facts.awaitedSince = Date.now();
   run.enter('waiting-for-encoder');
   let isWarned = false;
   for (;;) {
@@ -110,9 +110,9 @@ function warnOfMissing(run: Run, unseen?: string): void {
 }
 
 function waitedInVain({ facts, plan }: Run, giveUpAt: number): string {
-  const openedAt = facts.openedAt ?? plan.startsAt;
-  const [opened, until] = [openedAt, giveUpAt].map((instant) => new Date(instant).toISOString());
-  if (openedAt < giveUpAt) return `no encoder was seen from ${opened}, when the channel was open, to ${until}`;
+  const since = facts.awaitedSince ?? plan.startsAt;
+  const [opened, until] = [since, giveUpAt].map(formatInstant);
+  if (since < giveUpAt) return `no encoder was seen from ${opened}, when the channel was open, to ${until}`;
   return `the channel was open only at ${opened}, and the show was to end at ${until}`;
 }
 

@@ -72,3 +72,27 @@ describe('a show', () => {
     });
   });
 });
+
+it('a show with subscribers reports a loss that lasts to its end as a gap, up to when the vendor saw the encoder', async () => {
+  const show = await harness.show({ duration: '6s', waits: { encoderLost: '30s' } });
+  await show.reaches('waiting-for-encoder');
+  show.connect();
+  await show.reaches('live');
+  show.disconnect();
+  const session = harness.vendor.channels.get(`sc-${show.eventId}`)?.sessions[0];
+  const report = await show.result();
+  expect(report.warnings?.map(({ warning }) => warning)).toContain('ended-without-encoder');
+  expect(report.windows).toEqual([{ from: session?.startedAt, to: session?.endedAt }]);
+  expect(report.gaps).toEqual([{ from: session?.endedAt, to: report.entered.stopping }]);
+});
+
+it('a show with subscribers proves what was sent although only the sessions of the vendor show it', async () => {
+  const show = await harness.show({ duration: '60s', waits: { firstConnect: '20s' } });
+  const { entered } = await show.reaches('waiting-for-encoder');
+  const startedAt = (entered['waiting-for-encoder'] ?? 0) + 1;
+  const session = { id: 's1', startedAt, endedAt: startedAt + 500 };
+  harness.vendor.channels.get(`sc-${show.eventId}`)?.sessions.push(session);
+  const report = await show.result();
+  expect(report).toMatchObject({ endReason: 'encoder-never-connected', vod: [{ proof: { proved: true } }] });
+  expect(report.windows).toEqual([{ from: session.startedAt, to: session.endedAt }]);
+});

@@ -19,7 +19,7 @@ import { anyPlan, hour, minute, noon, preparedPlan } from './plans.ts';
 
 const instant = fc.integer({ min: noon - 2000 * hour, max: noon + 2000 * hour });
 const anyFacts: fc.Arbitrary<ShowFacts> = fc.record(
-  { endsAt: instant, openedAt: instant, firstConnectedAt: instant, lostAt: instant, stoppedAt: instant },
+  { endsAt: instant, awaitedSince: instant, firstConnectedAt: instant, lostAt: instant },
   { requiredKeys: [] },
 );
 const aroundTheEnd = fc.integer({ min: -24 * hour, max: 30 * hour });
@@ -51,15 +51,15 @@ describe('cuesOf', () => {
   });
 
   it('waits for the first connection from the start of the show, not from an early opening', () => {
-    expect(cuesOf(plan, { openedAt: noon - 10 * minute }).giveUpAt).toBe(noon + 30 * minute);
+    expect(cuesOf(plan, { awaitedSince: noon - 10 * minute }).giveUpAt).toBe(noon + 30 * minute);
   });
 
   it('waits for the first connection from a late opening', () => {
-    expect(cuesOf(plan, { openedAt: noon + 20 * minute }).giveUpAt).toBe(noon + 50 * minute);
+    expect(cuesOf(plan, { awaitedSince: noon + 20 * minute }).giveUpAt).toBe(noon + 50 * minute);
   });
 
   it('waits for the first connection no longer than the show', () => {
-    expect(cuesOf(plan, { openedAt: noon + 50 * minute }).giveUpAt).toBe(noon + hour);
+    expect(cuesOf(plan, { awaitedSince: noon + 50 * minute }).giveUpAt).toBe(noon + hour);
   });
 
   it('gives a lost encoder its grace, but not beyond the end', () => {
@@ -72,11 +72,11 @@ describe('cuesOf', () => {
   });
 
   it('gives up no encoder whose absence cannot be seen, before the end', () => {
-    const facts = { openedAt: noon, lostAt: noon + 20 * minute, unseen: 'it is down' };
+    const facts = { awaitedSince: noon, lostAt: noon + 20 * minute, unseen: 'it is down' };
     expect(cuesOf(plan, facts)).toMatchObject({ giveUpAt: noon + hour, endAt: noon + hour });
     expect(cuesOf(plan, facts)).not.toHaveProperty('lostUntil');
     for (const phase of ['waiting-for-encoder', 'encoder-lost'] as const)
-      expect(nextCue(plan, facts, phase, noon)).toEqual({ what: 'end', at: noon + hour });
+      expect(nextCue(plan, facts, { phase }, noon)).toEqual({ what: 'end', at: noon + hour });
   });
 
   it('ends at the end as extended', () => {
@@ -99,8 +99,8 @@ describe('cuesOf', () => {
   it('never moves a deadline forward because something happened later', () => {
     fc.assert(
       fc.property(anyPlan, instant, fc.nat(hour), (plan, at, laterMs) => {
-        const before = cuesOf(plan, { openedAt: at, lostAt: at });
-        const after = cuesOf(plan, { openedAt: at + laterMs, lostAt: at + laterMs });
+        const before = cuesOf(plan, { awaitedSince: at, lostAt: at });
+        const after = cuesOf(plan, { awaitedSince: at + laterMs, lostAt: at + laterMs });
         expect(after.giveUpAt).toBeGreaterThanOrEqual(before.giveUpAt);
         expect(after.lostUntil).toBeGreaterThanOrEqual(before.lostUntil ?? Number.POSITIVE_INFINITY);
       }),
@@ -121,24 +121,28 @@ describe('nextCue', () => {
     ['encoder-lost', { lostAt: noon }, { what: 'give up the lost encoder', at: noon + 5 * minute }],
     ['encoder-lost', { lostAt: noon + 58 * minute }, { what: 'end', at: noon + hour }],
     ['stopping', {}, undefined],
-    ['publishing-vod', { stoppedAt: noon + hour }, { what: 'give up the recording', at: noon + 25 * hour }],
     ['publishing-vod', {}, undefined],
     ['cleaning-up', {}, undefined],
     ['completed', {}, undefined],
     ['failed', {}, undefined],
     ['cancelled', {}, undefined],
   ])('in %s with %o is %o', (phase, facts, cue) => {
-    expect(nextCue(plan, facts, phase, noon - 20 * minute)).toEqual(cue);
+    expect(nextCue(plan, facts, { phase }, noon - 20 * minute)).toEqual(cue);
+  });
+
+  it('is the end of the proof of the recording, once the channel was stopped', () => {
+    const stopped = { phase: 'publishing-vod' as const, stoppedAt: noon + hour };
+    expect(nextCue(plan, {}, stopped, noon + hour)).toEqual({ what: 'give up the recording', at: noon + 25 * hour });
   });
 
   it('is the end for an allocation that is late for the opening', () => {
-    expect(nextCue(plan, {}, 'allocating', noon)).toEqual({ what: 'end', at: noon + hour });
+    expect(nextCue(plan, {}, { phase: 'allocating' }, noon)).toEqual({ what: 'end', at: noon + hour });
   });
 
   it('is never later than the hard end while the show can run', () => {
     fc.assert(
       fc.property(anyPlan, anyFacts, anyPhase, instant, (plan, facts, phase, now) => {
-        const cue = nextCue(plan, facts, phase, now);
+        const cue = nextCue(plan, facts, { phase }, now);
         fc.pre(cue !== undefined && cue.what !== 'give up the recording');
         expect(cue?.at).toBeLessThanOrEqual(plan.hardEndsAt);
       }),
