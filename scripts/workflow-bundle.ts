@@ -44,15 +44,20 @@ export const intrudersIn = (code: string): string[] =>
 const atModuleLevel =
   /^(?:export )?(?:(?:let|var) |const \w+(?:: [^=]+)? = new (?:Map|Set|WeakMap|WeakSet)(?:<.*>)?\(\))/m;
 const oursIn = /^(?:workflows|domain|activities)\/.*\.ts$/;
-/** Tests replace what happens at a wrong transition, before any run begins. */
-const replacedByTests = 'workflows/live-event/transitions.ts';
+/** They keep nothing of a run. */
+const exceptions: ReadonlySet<string> = new Set([
+  // Tests replace what happens at a wrong transition, before any run begins.
+  'workflows/live-event/transitions.ts',
+  // Call stacks by their text, which no run reads.
+  'workflows/shared-stacks.ts',
+]);
 
 /** Whether a module could keep something between calls. */
 export const keepsState = (text: string): boolean => atModuleLevel.test(text);
 
 /** Modules of ours in a bundle that could keep the state of a run, which all runs of a worker would share. */
 async function keepersIn(code: string): Promise<string[]> {
-  const ours = modulesOf(code).filter((module) => oursIn.test(module) && module !== replacedByTests);
+  const ours = modulesOf(code).filter((module) => oursIn.test(module) && !exceptions.has(module));
   const texts = await Promise.all(ours.map(async (path) => ({ path, text: await readFile(join(root, path), 'utf8') })));
   return texts.flatMap(({ path, text }) => (keepsState(text) ? [path] : []));
 }

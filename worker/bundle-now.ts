@@ -4,16 +4,16 @@ import type { BundleOptions } from '@temporalio/worker';
 import { bundleWorkflowCode } from '@temporalio/worker/lib/workflow/bundler.js';
 
 const source = (name: string): string => fileURLToPath(new URL(`../workflows/${name}.ts`, import.meta.url));
-const interceptors = source('before-its-task');
+const interceptors = [source('before-its-task'), source('shared-stacks')];
 
 /** @param workflowsPath the module that exports the workflows; default: those of the package */
 export const bundleNow = (failureConverterPath?: string, workflowsPath = source('index')): Promise<{ code: string }> =>
   bundleWorkflowCode({
     ...(failureConverterPath && { failureConverterPath }),
     workflowsPath,
-    workflowInterceptorModules: [interceptors],
+    workflowInterceptorModules: interceptors,
     // Otherwise each cached run keeps modules of its own. The check of the bundle refuses a module that keeps state.
-    preloadModules: ['@temporalio/workflow', workflowsPath, interceptors],
+    preloadModules: ['@temporalio/workflow', workflowsPath, ...interceptors],
     webpackConfigHook: forThisEngine,
     logger: { log: noop, trace: noop, debug: noop, info: noop, warn: console.warn, error: console.error },
   });
