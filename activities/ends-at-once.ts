@@ -1,3 +1,5 @@
+import { pause } from './waiting.ts';
+
 /** While stops of other shows begin at least so often, they belong to the same instant. */
 const quietMs = 250;
 /** So long a stop that is done waits at most for those of others. */
@@ -32,8 +34,7 @@ export class EndsAtOnce {
     const until = performance.now() + longestMs * this.#timeScale;
     const leftMs = () => Math.min(this.#newestAt + quietMs * this.#timeScale, until) - performance.now();
     this.#waiting += 1;
-    for (let left = leftMs(); left > 0 && !isOver(); left = leftMs())
-      await new Promise((resolve) => setTimeout(resolve, left));
+    for (let left = leftMs(); left > 0 && !isOver(); left = leftMs()) await pause(left);
     this.#waiting -= 1;
   }
 }

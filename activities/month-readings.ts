@@ -1,5 +1,5 @@
 import type { BudgetsPort, MonthUsed } from './ports.ts';
-import { within } from './within.ts';
+import { within } from './waiting.ts';
 
 /** A month that took longer to read is kept for so long, for those that ask again. */
 const slowMs = 2_000;

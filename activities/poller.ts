@@ -12,6 +12,7 @@ import { runDriverStep } from './driver-step.ts';
 import { Followers } from './on-air/followers.ts';
 import type { PollerPort } from './ports.ts';
 import { Rechecks, unlessDown } from './rechecks.ts';
+import { pause } from './waiting.ts';
 import { ConnectedSince, WatchedChannels } from './watched-channels.ts';
 
 const second = 1000;
@@ -114,20 +115,6 @@ function followersOf(
     connectedSince: (channel) => connected.since(channel),
     sleep: pause,
     watched: (workflowId, state) => poller.onView?.(vendor, account, workflowId, state),
-  });
-}
-
-/** Nothing is left behind when it is ended early. */
-function pause(ms: number, ended: AbortSignal): Promise<void> {
-  if (ended.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const wake = () => {
-      clearTimeout(timer);
-      ended.removeEventListener('abort', wake);
-      resolve();
-    };
-    const timer = setTimeout(wake, ms);
-    ended.addEventListener('abort', wake, { once: true });
   });
 }
 

@@ -8,6 +8,7 @@ import type { LiveEventActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { notBefore } from './failures.ts';
 import { withHeartbeat } from './heartbeat.ts';
+import { within } from './waiting.ts';
 import { reach } from './webhooks/post.ts';
 
 /** The allocation waits for no look that takes longer. */
@@ -69,17 +70,8 @@ const unseen = (reason: string): PreflightLook => ({
 });
 
 /** A look that hangs goes on by itself: it only reads. */
-async function inTime(look: Promise<PreflightLook>): Promise<PreflightLook> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<PreflightLook>((resolve) => {
-    timer = setTimeout(() => resolve(unseen(`the look did not end within ${mostMs / 1000} s`)), mostMs);
-  });
-  try {
-    return await Promise.race([look, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
+const inTime = async (look: Promise<PreflightLook>): Promise<PreflightLook> =>
+  (await within(look, mostMs)) ?? unseen(`the look did not end within ${mostMs / 1000} s`);
 
 /** Each is asked for nothing: an answer of any kind means that it is there, unless it says that it is not. */
 async function lookAtSubscribers(deps: ActivityDeps, names: readonly string[]): Promise<PreflightLook> {

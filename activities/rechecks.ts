@@ -10,9 +10,9 @@ import { runDriverStep } from './driver-step.ts';
 import { withHeartbeat } from './heartbeat.ts';
 import { type Outcome, OwedRechecks } from './owed-rechecks.ts';
 import type { FoundRun, PollerPort, Reached, WatchAnswer, WatchedFor } from './ports.ts';
+import { within } from './waiting.ts';
 import { confirmAfterMs, withClocks } from './watch.ts';
 import type { WatchedChannels } from './watched-channels.ts';
-import { within } from './within.ts';
 
 /** So many channels fit into one query of a list. */
 const foundAtOnce = 50;

@@ -16,13 +16,14 @@ import {
   type WhyOrphaned,
 } from '../domain/sweep.ts';
 import { withBilledStates } from '../domain/usage/billing.ts';
-import type { VendorDriver } from '../vendors/driver.ts';
+import type { Progress, VendorDriver } from '../vendors/driver.ts';
 import { pagesOf } from '../vendors/pages.ts';
 import { type MutationCounter, runWith } from '../vendors/under-way.ts';
 import type { SweepActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { runDriverStep } from './driver-step.ts';
 import type { ResourceOwner } from './ports.ts';
+import { pause } from './waiting.ts';
 
 /** A run that allocates within so long finds what an earlier one left, and closes it or goes on with it. */
 const allocatesSoonMs = 15 * 60_000;
@@ -106,12 +107,8 @@ async function sessionsOf(deps: ActivityDeps, driver: VendorDriver, ref: Channel
   const channel = await deps.sweep?.channelOf?.(ref.workflowId);
   if (!channel || keyOf(channel.ref) !== keyOf(ref)) return [];
   try {
-    for (let tries = 0; tries < triesPerResource; tries += 1) {
-      heartbeat();
-      const progress = await driver.stop(channel);
-      if (progress.done) return progress.value.sessions;
-      await pause(progress.retryAfterMs * deps.timeScale);
-    }
+    const stopped = await tryUntilDone(deps, () => driver.stop(channel));
+    if (stopped.done) return stopped.value.sessions;
   } catch (error) {
     // What it sent is not seen then; it is released all the same.
     if (!(error instanceof VendorError)) throw error;
@@ -119,18 +116,20 @@ async function sessionsOf(deps: ActivityDeps, driver: VendorDriver, ref: Channel
   return [];
 }
 
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(20, ms)));
-
 async function release(deps: ActivityDeps, driver: VendorDriver, ref: ChannelRef): Promise<Outcome> {
-  let waitingFor = '';
-  for (let tries = 0; tries < triesPerResource; tries += 1) {
+  const cleaned = await tryUntilDone(deps, () => driver.cleanUp(ref));
+  if (cleaned.done) return { outcome: 'released' };
+  return { outcome: 'not released', detail: `still waiting for ${cleaned.waitingFor}; the next sweep continues` };
+}
+
+/** Tries a step of the driver until it is done, or so often as one sweep does. */
+async function tryUntilDone<T>({ timeScale }: ActivityDeps, step: () => Promise<Progress<T>>): Promise<Progress<T>> {
+  for (let tries = 1; ; tries += 1) {
     heartbeat();
-    const progress = await driver.cleanUp(ref);
-    if (progress.done) return { outcome: 'released' };
-    waitingFor = progress.waitingFor;
-    await pause(progress.retryAfterMs * deps.timeScale);
+    const progress = await step();
+    if (progress.done || tries === triesPerResource) return progress;
+    await pause(Math.max(20, progress.retryAfterMs * timeScale));
   }
-  return { outcome: 'not released', detail: `still waiting for ${waitingFor}; the next sweep continues` };
 }
 
 async function* ownedBy(deps: ActivityDeps, driver: VendorDriver, vendor: string): AsyncGenerator<ChannelRef> {

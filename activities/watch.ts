@@ -1,4 +1,4 @@
-import { cancellationSignal, sleep } from '@temporalio/activity';
+import { sleep } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Channel, Observation } from '../domain/channel.ts';
 import { shortReason } from '../domain/conditions/poller-record.ts';
@@ -12,14 +12,12 @@ import type { ActivityDeps } from './deps.ts';
 import { runDriverStep } from './driver-step.ts';
 import { mostJitter, notBefore, notYet } from './failures.ts';
 import type { WatchedFor } from './ports.ts';
+import { within } from './waiting.ts';
 
 const second = 1000;
 const minute = 60 * second;
 /** One look that differs is not a change: the second look comes this much later. */
 export const confirmAfterMs = 2 * second;
-
-/** A longer timer of Node's fires at once; an attempt never lasts so long. */
-const longestTimerMs = 2 ** 31 - 1;
 
 /** How long past its deadline an absent encoder is looked for while the vendor does not answer, before that is unknown. */
 const lastChanceMs = minute;
@@ -48,13 +46,13 @@ async function watchOnce(deps: ActivityDeps, watch: EncoderWatch): Promise<Watch
     const waitingFor = 'a quiet moment, because the encoder came and went often';
     throw notBefore(Math.min(watch.quietUntil, watch.until), now, waitingFor);
   }
-  const seen = await runDriverStep(deps, 'watching', () => beforeCue(watch.until - now, look(deps, watch))).catch(
-    (error: unknown) => {
-      throw notPast(watch.until, deps.clock.now(), error);
-    },
-  );
+  // A vendor that hangs must not delay a cue.
+  const beforeCue = () => within(look(deps, watch), watch.until - now);
+  const seen = await runDriverStep(deps, 'watching', beforeCue).catch((error: unknown) => {
+    throw notPast(watch.until, deps.clock.now(), error);
+  });
   // The look that was under way may have been about to find it.
-  if (seen === 'until') return atTheDeadline(deps, watch);
+  if (!seen) return atTheDeadline(deps, watch);
   if (seen.change) return seen.change;
   if (watch.isOverdue) return { kind: 'absent', ...said(seen) };
   throw lookAgainLater(deps, watch, seen, await isFollowed(deps, watch));
@@ -107,22 +105,6 @@ async function look(deps: ActivityDeps, { channel, last }: EncoderWatch): Promis
   if (!changeBetween(last, first, first, at)) return { vendorState };
   await sleep(confirmAfterMs * deps.timeScale);
   return { change: changeBetween(last, first, await observe(driver, channel), at), vendorState };
-}
-
-/** A vendor that hangs must not delay a cue. */
-async function beforeCue(ms: number, looking: Promise<EncoderSeen>): Promise<EncoderSeen | 'until'> {
-  let alarm: NodeJS.Timeout | undefined;
-  const timer = new Promise<'until'>((resolve) => {
-    alarm = setTimeout(() => resolve('until'), Math.min(ms, longestTimerMs));
-  });
-  const silence = () => clearTimeout(alarm);
-  cancellationSignal().addEventListener('abort', silence);
-  try {
-    return await Promise.race([looking, timer]);
-  } finally {
-    silence();
-    cancellationSignal().removeEventListener('abort', silence);
-  }
 }
 
 async function observe(driver: VendorDriver, channel: Channel): Promise<Observation> {

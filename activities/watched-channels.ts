@@ -4,7 +4,7 @@ import { VendorError } from '../domain/errors.ts';
 import { inParallel } from '../domain/in-parallel.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import type { PollerPort, WatchingRun } from './ports.ts';
-import { within } from './within.ts';
+import { within } from './waiting.ts';
 
 /** How many channels are asked for at once; the account's rate bounds them further. */
 const atOnce = 8;

@@ -6,7 +6,7 @@ import { blankDetector } from '../activities/on-air/blank.ts';
 import type { ViewerGet } from '../activities/on-air/viewer.ts';
 import { lazyDecoder } from '../activities/proof/media/ffmpeg.ts';
 import { RunClock } from '../activities/run-clock.ts';
-import { within } from '../activities/within.ts';
+import { within } from '../activities/waiting.ts';
 import { Bookings } from '../client/bookings.ts';
 import { plannedAtOnce, plannedForMs } from '../client/planned.ts';
 import { type NativeConnected, nativeConnect } from '../temporal/native-connection.ts';
