@@ -93,6 +93,23 @@ export class Rechecks {
     const seen = seenIn(look.live);
     const behind = runs.filter((run) => !this.#knows(run, seen, look.at));
     const due = behind.filter(({ channel, watch }) => watch?.of || !this.#owed.wasReached(channel));
+    const reached = await this.#reach(due, seen, look);
+    poller.onRecheck?.(of.vendor, of.account, [...reached.values()].filter((result) => result === 'reached').length);
+    const found = new Set(runs.map(({ channel }) => channel));
+    const outcomeOf = (channel: string, result: Outcome['result']): Outcome => ({
+      channel,
+      result,
+      isCertain: this.#isCertain(channel, seen),
+    });
+    this.#owed.settle(asked, [
+      ...[...asked].filter((channel) => !found.has(channel)).map((channel) => outcomeOf(channel, 'missed')),
+      ...behind.map((run) => outcomeOf(run.channel, reached.get(run) ?? 'left alone')),
+    ]);
+  }
+
+  /** Makes runs look, or ends their watches where a second list agrees with the first. */
+  async #reach(due: readonly FoundRun[], seen: Seen, look: AccountLook): Promise<Map<FoundRun, Reached>> {
+    const { poller } = this.#parts;
     const reached = new Map<FoundRun, Reached>();
     const reach = async (run: FoundRun, answer?: WatchAnswer) => reached.set(run, await poller.reach(run, answer));
     const candidates = this.#candidates(due, seen, look);
@@ -102,28 +119,7 @@ export class Rechecks {
       await inParallel(candidates, reachedAtOnce, (one) => reach(one.run, answerTo(one)));
     };
     await Promise.all([inParallel(others, reachedAtOnce, (run) => reach(run)), answered()]);
-    poller.onRecheck?.(of.vendor, of.account, [...reached.values()].filter((result) => result === 'reached').length);
-    this.#settle(runs, behind, asked, reached, seen);
-  }
-
-  #settle(
-    runs: readonly FoundRun[],
-    behind: readonly FoundRun[],
-    asked: ReadonlySet<string>,
-    reached: ReadonlyMap<FoundRun, Reached>,
-    seen: Seen,
-  ): void {
-    const outcomeOf = (channel: string, result: Outcome['result']): Outcome => ({
-      channel,
-      result,
-      isCertain: this.#isCertain(channel, seen),
-    });
-    const found = new Set(runs.map(({ channel }) => channel));
-    const withoutRun = [...asked].filter((channel) => !found.has(channel));
-    this.#owed.settle(asked, [
-      ...withoutRun.map((channel) => outcomeOf(channel, 'missed')),
-      ...behind.map((run) => outcomeOf(run.channel, reached.get(run) ?? 'left alone')),
-    ]);
+    return reached;
   }
 
   /** The runs, and the channels of which Temporal said them. */
