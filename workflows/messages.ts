@@ -1,5 +1,6 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { Accepted, By } from '../domain/actions.ts';
+import type { LegReport } from '../domain/legs/leg-report.ts';
 import type { EventStatus } from '../domain/report.ts';
 import type { VendorEvent } from '../domain/vendor-events/vendor-event.ts';
 
@@ -18,7 +19,7 @@ export const onAirSignal = defineSignal<[change: unknown]>('onAir');
 export const budgetSignal = defineSignal<[reached: unknown]>('tenantBudget');
 
 /** The run of a leg has changed: its status, without the plan, for the event's run. */
-export const legSignal = defineSignal<[report: { leg: string; status: EventStatus }]>('leg');
+export const legSignal = defineSignal<[report: LegReport]>('leg');
 
 export const switchLegUpdate = defineUpdate<Accepted, [By & { leg: string }]>('switchLeg');
 /** Says who cancels and why, just before Temporal's cancellation, which has room for neither. */
