@@ -3,6 +3,7 @@ import { VendorError } from '../domain/errors.ts';
 import { messageOf } from '../domain/message-of.ts';
 import { inOrder, type Preflight, type PreflightLook, type PreflightRequest } from '../domain/preflight.ts';
 import { redact } from '../domain/redact.ts';
+import { formatInstant } from '../domain/time.ts';
 import { runWith } from '../vendors/under-way.ts';
 import type { LiveEventActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
@@ -19,7 +20,7 @@ export const preflightActivities = (deps: ActivityDeps): Pick<LiveEventActivitie
   preflight: ({ preflight, ...event }) => {
     const now = deps.clock.now();
     const { notBefore: at = now } = preflight;
-    if (now < at) throw notBefore(at, now, `the time to check the account, ${new Date(at).toISOString()}`);
+    if (now < at) throw notBefore(at, now, `the time to check the account, ${formatInstant(at)}`);
     return withHeartbeat(() => lookAhead(deps, event, preflight));
   },
 });

@@ -5,6 +5,7 @@ import { shortReason } from '../domain/conditions/poller-record.ts';
 import { VendorError } from '../domain/errors.ts';
 import { messageOf } from '../domain/message-of.ts';
 import { changeBetween, type EncoderChange } from '../domain/presence.ts';
+import { formatInstant } from '../domain/time.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import { skewedClocks } from './clocks.ts';
 import type { EncoderWatch, LiveEventActivities, WatchResult } from './contract.ts';
@@ -128,8 +129,8 @@ function lookAgainLater(
   const wrong = clock.skewText === undefined ? '' : ` (${clock.skewText})`;
   const waitingFor =
     watch.last.encoder === 'absent'
-      ? `the encoder to connect, until ${new Date(watch.until).toISOString()}${inItsWords}${wrong}`
-      : `the next cue at ${new Date(watch.until).toISOString()}; the encoder is ${watch.last.encoder}${wrong}`;
+      ? `the encoder to connect, until ${formatInstant(watch.until)}${inItsWords}${wrong}`
+      : `the next cue at ${formatInstant(watch.until)}; the encoder is ${watch.last.encoder}${wrong}`;
   // The own look of a run that a poller follows only heals a lost message; the poller reads what is looked for.
   const everyMs = (followed ? 10 * minute : alone(now, watch)) * timeScale;
   const { last, until, quietUntil } = watch;

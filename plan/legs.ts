@@ -3,6 +3,7 @@ import { eventKey, eventKeyOf, legKeyOf, maxEventKeyLength, partsOfLegKey } from
 import { type Json, type JsonObject, kindOf } from '../domain/json.ts';
 import type { LegPlan, Plan, PreparedLeg, PreparedPlan } from '../domain/plan.ts';
 import { problemAt, problemsOf } from '../domain/problems.ts';
+import { formatInstant } from '../domain/time.ts';
 import { draftOf } from './draft.ts';
 import { planDefaults } from './limits.ts';
 import { planSchema } from './schema.ts';
@@ -105,7 +106,7 @@ function keyOf({ eventId }: JsonObject, { workflowId, nameSpace }: EventIds): st
 function legOf({ name, start = 'with-event' }: LegPlan, prepared: PreparedPlan, plan: JsonObject): PreparedLeg {
   const { vendor, account, warmUpMs, startLeadMs, startsAt, endsAt, budget } = prepared;
   const kept = Object.fromEntries(Object.entries(plan).filter(([field]) => !ofTheEvent.includes(field)));
-  const times = { startsAt: new Date(startsAt).toISOString(), endsAt: new Date(endsAt).toISOString() };
+  const times = { startsAt: formatInstant(startsAt), endsAt: formatInstant(endsAt) };
   return {
     name,
     vendor,

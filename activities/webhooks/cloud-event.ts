@@ -1,5 +1,6 @@
 import type { IngestEndpoint } from '../../domain/channel.ts';
 import type { JsonObject } from '../../domain/json.ts';
+import { formatInstant } from '../../domain/time.ts';
 import { eventTypeOf, type WebhookMessage } from '../../domain/webhooks/webhook.ts';
 
 /** A CloudEvent 1.0 in structured JSON mode, with the `sequence` extension. */
@@ -31,7 +32,7 @@ export function cloudEventOf(
     source: `/showcaller/${encodeURIComponent(namespace)}/live-event/${encodeURIComponent(eventId)}`,
     type: eventTypeOf(message.type),
     subject: eventId,
-    time: new Date(message.at).toISOString(),
+    time: formatInstant(message.at),
     datacontenttype: 'application/json',
     sequence: String(message.seq).padStart(sequenceDigits, '0'),
     data: { ...message.data, ...(endpoints && { endpoints: endpoints.map(endpointData) }) },
@@ -43,5 +44,5 @@ const endpointData = ({ protocol, url, server, streamKey, expiresAt }: IngestEnd
   url,
   server,
   streamKey,
-  ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }),
+  ...(expiresAt !== undefined && { expiresAt: formatInstant(expiresAt) }),
 });

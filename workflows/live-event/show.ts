@@ -83,7 +83,7 @@ function goOnUnseen(run: Run, waitedUntil: number, why: string): void {
 const showEnded = ({ plan, facts, cues }: Run) =>
   new ShowOver(
     reasonAtEnd(plan, facts),
-    `the show ended at ${new Date(cues.endAt).toISOString()}${
+    `the show ended at ${formatInstant(cues.endAt)}${
       facts.unseen === undefined ? '' : `; whether the encoder was there then is unknown: ${facts.unseen}`
     }`,
   );
@@ -193,7 +193,7 @@ function meetCue(run: Run, reached: number, { unseen, vendorState }: { unseen?: 
 }
 
 function encoderGone({ facts }: Run, at: number, vendorState?: string): ShowOver {
-  const [lost, seen] = [facts.lostAt ?? at, at].map((instant) => new Date(instant).toISOString());
+  const [lost, seen] = [facts.lostAt ?? at, at].map(formatInstant);
   return new ShowOver(
     'encoder-gone',
     `the encoder was lost at ${lost} and had not come back at ${seen}${vendorSays(vendorState)}`,

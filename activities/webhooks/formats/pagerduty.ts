@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from '../../../domain/json.ts';
 import { beginningOf } from '../../../domain/text.ts';
+import { formatInstant } from '../../../domain/time.ts';
 import type { Notification } from '../../../domain/webhooks/notification.ts';
 
 /** https://developer.pagerduty.com/docs/send-alert-event */
@@ -31,7 +32,7 @@ export function pagerDutyEvents(notification: Notification, at: number, routingK
       summary: beginningOf(`${title}${text === '' ? '' : ` — ${text}`}`, longestSummary),
       source: details.event ?? 'showcaller',
       severity,
-      timestamp: new Date(at).toISOString(),
+      timestamp: formatInstant(at),
       component: details.vendor ?? 'showcaller',
       class: key.slice(key.lastIndexOf('/') + 1),
       custom_details: { ...details, message: text },
