@@ -6,7 +6,7 @@ import type { PreparedPlan } from '../../domain/plan.ts';
 import { describeFailure } from '../failure.ts';
 import { booking } from './activities.ts';
 import type { EventRecord } from './event-record.ts';
-import { ShowOver, woken } from './interrupts.ts';
+import { ShowOver } from './interrupts.ts';
 import type { Run } from './run.ts';
 
 const eventOfRun = (): string => eventKeyOf(workflowInfo().workflowId) ?? workflowInfo().workflowId;
@@ -59,26 +59,15 @@ export const bookLegs = (run: EventRecord): Promise<void> =>
     return { reason: 'over-budget', lines: refusalLines({ conflicts: [], shortages }).join('; ') };
   });
 
+/** Asked again, it asks for the times that the show has by then. */
 async function untilBooked(run: EventRecord, once: () => Promise<Refusal | undefined>): Promise<void> {
   try {
-    const refusal = await (patched('stop-ends-booking') ? unlessStopped(run, once) : once());
+    const refusal = await (patched('stop-ends-booking') ? run.interrupts.unlessStopped(once) : once());
     if (refusal) throw new ShowOver(refusal.reason, refusal.lines);
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
     // Nothing is made for a show whose encoder or studio may be another's.
     throw new ShowOver('already-booked', `what the event uses could not be booked: ${describeFailure(error).message}`);
-  }
-}
-
-/** Asked again, it asks for the times that the show has by then. */
-async function unlessStopped(
-  { interrupts }: EventRecord,
-  once: () => Promise<Refusal | undefined>,
-): Promise<Refusal | undefined> {
-  for (;;) {
-    interrupts.throwIfStopped();
-    const refusal = await interrupts.interruptible(once);
-    if (refusal !== woken) return refusal;
   }
 }
 

@@ -47,7 +47,7 @@ async function stopChannel(run: Run): Promise<void> {
   // A reset that ran beside the stop would accept encoders again.
   if (interrupts.isResetting) await interrupts.endResets();
   const stopped = channel && (await unlessAbandoned(run, 'stop', () => stop({ channel, output })));
-  const evidence = stopped === abandoned ? undefined : stopped;
+  const evidence = stopped === woken ? undefined : stopped;
   run.keepSeen(evidence);
   const sessions = evidence?.sessions ?? [];
   const stoppedAt = whenStopped(status, sessions, evidence?.at);
@@ -116,18 +116,12 @@ async function publishVod(run: Run, withinMs: number): Promise<void> {
   if (!input) return;
   if (interrupts.recordingGivenUp !== undefined) return givenUp(run, interrupts.recordingGivenUp);
   run.enter('publishing-vod');
-  const untilDone = async () => {
-    for (;;) {
-      const result = await interrupts.interruptible(() => publishVodWithin(withinMs)(input));
-      // Published in the same moment as an operator gave it up: what was accepted happens.
-      if (result !== woken) return wantsVod(run) ? result : undefined;
-      if (interrupts.recordingGivenUp !== undefined || !wantsVod(run)) return undefined;
-    }
-  };
+  const isGivenUp = () => interrupts.recordingGivenUp !== undefined || !wantsVod(run);
   try {
-    const result = await untilDone();
-    // An operator's stop without the recording says why in the audit.
-    if (!result) return wantsVod(run) ? givenUp(run, interrupts.recordingGivenUp ?? '') : undefined;
+    const result = await interrupts.unlessOver(isGivenUp, () => publishVodWithin(withinMs)(input));
+    // An operator's stop without the recording, which the audit explains, holds although it was published in the same moment.
+    if (!wantsVod(run)) return;
+    if (result === woken) return givenUp(run, interrupts.recordingGivenUp ?? '');
     status.vod = result.assets;
     run.keepSeen(result);
     vodTried(status, result.proved);
@@ -175,7 +169,7 @@ async function release(run: Run): Promise<void> {
   else run.enter('cleaning-up');
   const ref = run.status.channel?.ref ?? { ...run.ref, unfinished: true as const };
   const outcome = await unlessAbandoned(run, 'clean-up', () => cleanUp(ref));
-  if (outcome === abandoned) run.status.left = ref;
+  if (outcome === woken) run.status.left = ref;
   else {
     run.status.released = true;
     run.keepSeen(outcome);
@@ -188,18 +182,9 @@ function showCleaningUp(run: Run): void {
   if (!run.status.released && run.status.phase === 'publishing-vod') run.enter('cleaning-up');
 }
 
-/** The result of a step that an operator has abandoned. A step that ends in the same instant counts as done. */
-const abandoned = Symbol('abandoned');
-
-/** Tries for ever, because giving up costs money, unless an operator abandons the clean-up. */
-function unlessAbandoned<T>(run: Run, step: string, work: () => Promise<T>): Promise<T | typeof abandoned> {
-  return warnIfSlow(run, step, () => untilAbandoned(run, work));
-}
-
-async function untilAbandoned<T>(run: Run, work: () => Promise<T>): Promise<T | typeof abandoned> {
-  while (!run.interrupts.cleanupAbandoned) {
-    const result = await run.interrupts.interruptible(work);
-    if (result !== woken) return result;
-  }
-  return abandoned;
-}
+/**
+ * Tries for ever, because giving up costs money; gives `woken` where an operator has abandoned the clean-up. A step that ends in the
+ * same instant counts as done.
+ */
+const unlessAbandoned = <T>(run: Run, step: string, work: () => Promise<T>): Promise<T | typeof woken> =>
+  warnIfSlow(run, step, () => run.interrupts.unlessOver(() => run.interrupts.cleanupAbandoned, work));

@@ -56,6 +56,25 @@ export class Interrupts {
     }
   }
 
+  /** Runs work, and again each time that `wake` interrupts it; gives `woken` where it is over before the work is done. */
+  async unlessOver<T>(isOver: () => boolean, work: () => Promise<T>): Promise<T | typeof woken> {
+    while (!isOver()) {
+      const result = await this.interruptible(work);
+      if (result !== woken) return result;
+    }
+    return woken;
+  }
+
+  /** The same, until the show is stopped. @throws ShowOver */
+  unlessStopped<T>(work: () => Promise<T>): Promise<T> {
+    const isOver = () => {
+      this.throwIfStopped();
+      return false;
+    };
+    // Without another promise in between: the order of commands depends on it.
+    return this.unlessOver(isOver, work) as Promise<T>;
+  }
+
   /** Runs a reset of the encoder's connection. It accepts encoders again at its end, so it must not outlast the show. */
   async resetting<T>(work: () => Promise<T>): Promise<T> {
     const scope = new CancellationScope();

@@ -49,15 +49,8 @@ export async function withDeadline<T>(
     if (ms <= 0) throw new ShowOver(reason, 'it was not done before the show was to end');
     return work(ms);
   };
-  const untilDone = async () => {
-    for (;;) {
-      run.interrupts.throwIfStopped();
-      const result = await run.interrupts.interruptible(inTime);
-      if (result !== woken) return result;
-    }
-  };
   try {
-    return await warnIfSlow(run, step, untilDone);
+    return await warnIfSlow(run, step, () => run.interrupts.unlessStopped(inTime));
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
     const { kind, message, nothingMade, details } = describeFailure(error);
