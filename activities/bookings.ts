@@ -1,7 +1,7 @@
 import { log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { budgetRooms, monthsOfAll, unreadRoom } from '../domain/booking/budget.ts';
-import { type BookingRules, defaultBookingRules } from '../domain/booking/request.ts';
+import type { BookingRules } from '../domain/booking/request.ts';
 import { messageOf } from '../domain/message-of.ts';
 import { limitsOf } from '../domain/usage/tenant-budget.ts';
 import { billsOf } from '../plan/bills.ts';
@@ -57,7 +57,7 @@ async function rulesOf(
   };
   return Promise.all(
     of.map(async ({ vendor, account, tenant, planned = [], held: heldNow = [], mayBeUnread }) => {
-      const rules = bookingRules?.(vendor, account) ?? defaultBookingRules;
+      const rules = bookingRules(vendor, account);
       const budget = tenant === undefined ? undefined : budgets?.of(tenant);
       if (tenant === undefined || !budget) return rules;
       const { prices } = budgets ?? {};

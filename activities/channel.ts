@@ -78,7 +78,7 @@ export const channelActivities = (deps: ActivityDeps, ends: EndsAtOnce): Channel
         (await driverOf(channel.ref)).stop(channel, output),
       );
       const at = deps.clock.temporalNow;
-      const isOver = () => cancellationSignal().aborted || deps.stopping?.aborted === true;
+      const isOver = () => cancellationSignal().aborted || deps.stopping.aborted;
       await withHeartbeat(() => ends.othersBegun(isOver));
       return { ...withSeen(stopped), ...(at !== undefined && { at }) };
     },

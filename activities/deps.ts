@@ -43,22 +43,24 @@ export interface ActivityDeps {
   earlierRun?: EarlierRunPort;
   /** Whether Temporal still waits for an attempt; without it every attempt is taken for one under way. */
   isUnderWay?(attempt: AttemptId): Promise<boolean>;
-  /** How the sweep learns whether a resource's run is alive, and the accounts to sweep; without them nothing is swept. */
+  /** How the sweep learns whether a resource's run is alive; without it nothing is swept. */
   sweep?: SweepPort;
+  /** The accounts to sweep. */
+  allAccounts(): { vendor: string; account: string }[];
   /** How actions of operators reach the runs of legs; without it events with legs refuse them. */
   legs?: LegsPort;
-  allAccounts?(): { vendor: string; account: string }[];
-  /** Where runs book what they use, and how conflicts are decided; without it nothing is booked. */
+  /** Where runs book what they use; without it nothing is booked. */
   bookings?: BookingsPort;
-  bookingRules?(vendor: string, account: string): BookingRules;
+  /** How conflicts of bookings are decided. */
+  bookingRules(vendor: string, account: string): BookingRules;
   /** Without it no tenant has a budget. */
   budgets?: BudgetsPort;
   /** Counts the events of ours that hold channels of an account at the same time; without it that is unknown. */
   planned?: PlannedPort;
-  /** Subscribers of webhooks; without any no webhook is sent. */
-  subscribers?: readonly Subscriber[];
+  /** Subscribers of webhooks. */
+  subscribers: readonly Subscriber[];
   /** To subscribers; drivers have their own. */
   http: HttpClient;
   /** Aborted when this worker stops: a poller, which has no end, then ends its attempt so that another worker continues. */
-  stopping?: AbortSignal;
+  stopping: AbortSignal;
 }

@@ -1,4 +1,5 @@
 import { activityInfo } from '@temporalio/activity';
+import { defaultBookingRules } from '../domain/booking/request.ts';
 import { bookingActivities } from './bookings.ts';
 import { channelActivities } from './channel.ts';
 import type { Activities } from './contract.ts';
@@ -14,12 +15,20 @@ import { sweepActivities } from './sweep.ts';
 import { watchActivities } from './watch.ts';
 import { deliverActivities } from './webhooks/deliver.ts';
 
-/** The dependencies; without a clock the activities share a new one. */
-export type ActivityOptions = Omit<ActivityDeps, 'clock'> & Partial<Pick<ActivityDeps, 'clock'>>;
+/** What a worker has that was configured with nothing more than accounts. */
+const usual = () => ({
+  clock: new RunClock(),
+  subscribers: [],
+  bookingRules: () => defaultBookingRules,
+  allAccounts: () => [],
+  stopping: new AbortController().signal,
+});
+
+export type ActivityOptions = Omit<ActivityDeps, keyof ReturnType<typeof usual>> & Partial<ActivityDeps>;
 
 /** An object of plain functions: Temporal registers only own enumerable ones. */
 export function createActivities(options: ActivityOptions): Activities {
-  const deps: ActivityDeps = { ...options, clock: options.clock ?? new RunClock() };
+  const deps: ActivityDeps = { ...usual(), ...options };
   return clocked(deps.clock, {
     ...prepareActivities(deps),
     ...legActivities(deps),

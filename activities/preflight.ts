@@ -81,7 +81,7 @@ async function lookAtSubscribers(deps: ActivityDeps, names: readonly string[]): 
 }
 
 async function lookAtSubscriber({ subscribers, http }: ActivityDeps, name: string): Promise<PreflightLook> {
-  const subscriber = subscribers?.find((one) => one.name === name);
+  const subscriber = subscribers.find((one) => one.name === name);
   if (!subscriber) {
     return found(
       `this worker has no subscriber ${name}, and cannot deliver its webhooks`,

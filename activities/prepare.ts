@@ -26,7 +26,7 @@ export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities,
   preparePlan: async (input) => {
     const checked = checkedPlan(deps, input);
     const { workflowId } = input;
-    const slot = deps.bookingRules?.(checked.vendor, checked.account).slots !== undefined;
+    const slot = deps.bookingRules(checked.vendor, checked.account).slots !== undefined;
     const budget = hasBudget(deps, checked);
     const books = deps.bookings && (slot || checked.uses || budget) ? { slot, ...(budget && { budget }) } : undefined;
     const plan = { ...checked, ...(books && { books }) };
@@ -63,7 +63,7 @@ const hasBudget = ({ budgets }: ActivityDeps, { tenant }: PreparedPlan): boolean
 
 /** @throws ApplicationFailure with every problem */
 function checkedPlan(deps: ActivityDeps, { plan, workflowId, startedAt, nominalStart }: PrepareInput): PreparedPlan {
-  const subscribers = (deps.subscribers ?? []).map(({ types, ...rest }) => ({ ...rest, types: [...types] }));
+  const subscribers = deps.subscribers.map(({ types, ...rest }) => ({ ...rest, types: [...types] }));
   const checked = checkPlan(plan, {
     now: startedAt,
     workflowId,

@@ -32,7 +32,7 @@ const allocatesSoonMs = 15 * 60_000;
 const triesPerResource = 20;
 
 export const sweepActivities = (deps: ActivityDeps): SweepActivities => ({
-  sweepableAccounts: async () => deps.allAccounts?.() ?? [],
+  sweepableAccounts: async () => deps.allAccounts(),
 
   findOrphans: async ({ vendor, account }) => {
     const driver = await deps.driver(vendor, account);

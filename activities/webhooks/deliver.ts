@@ -34,7 +34,7 @@ const notAboutThisWebhook: readonly number[] = [401, 403, 404, 408, 409, 425, 42
 /** Sends one webhook to one subscriber. Retried until it is delivered or its time is over. */
 export const deliverActivities = (deps: ActivityDeps): WebhookActivities => ({
   deliver: async ({ receiver: name, notice: message }) => {
-    const subscriber = deps.subscribers?.find((one) => one.name === name);
+    const subscriber = deps.subscribers.find((one) => one.name === name);
     if (!subscriber)
       throw retry(deps, message, `this worker has no subscriber ${name}: add it to the worker's configuration`);
     // The configuration may have changed since the plan was prepared: today's trust counts.

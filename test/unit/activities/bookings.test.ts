@@ -4,6 +4,7 @@ import { bookingActivities } from '../../../activities/bookings.ts';
 import type { BookingQuestion } from '../../../activities/contract.ts';
 import type { ActivityDeps } from '../../../activities/deps.ts';
 import type { BudgetsPort, MonthUsed } from '../../../activities/ports.ts';
+import { defaultBookingRules } from '../../../domain/booking/request.ts';
 import type { TenantBudget } from '../../../domain/usage/tenant-budget.ts';
 
 const startsAt = Date.parse('2026-11-30T23:30:00Z');
@@ -22,7 +23,10 @@ it('a month with more events of a tenant than are read is booked without its bud
     used: async (tenant, month) => (`${tenant} ${month}` === 'acme 2026-11' ? undefined : { events: [], assumed: 0 }),
     signal: async () => {},
   };
-  const { bookingRules } = bookingActivities({ budgets } as unknown as ActivityDeps);
+  const { bookingRules } = bookingActivities({
+    budgets,
+    bookingRules: () => defaultBookingRules,
+  } as unknown as ActivityDeps);
   const warnings: string[] = [];
   const log = { warn: (message: string) => void warnings.push(message) };
   const rules = await asyncLocalStorage.run({ log } as unknown as Context, () =>
@@ -44,7 +48,10 @@ describe('a tenant whose month is slow to read', () => {
 
   function rulesWith(used: BudgetsPort['used'], onLimit: TenantBudget['onLimit'] = 'refuse') {
     const budgets: BudgetsPort = { of: () => ({ minutes: 10, onLimit }), used, signal: async () => {} };
-    const { bookingRules } = bookingActivities({ budgets } as unknown as ActivityDeps);
+    const { bookingRules } = bookingActivities({
+      budgets,
+      bookingRules: () => defaultBookingRules,
+    } as unknown as ActivityDeps);
     const warnings: string[] = [];
     const log = { warn: (message: string) => void warnings.push(message) };
     const questions = (of: BookingQuestion[]) =>

@@ -5,6 +5,7 @@ import type { ActivityDeps } from '../../../activities/deps.ts';
 import { lookAhead } from '../../../activities/preflight.ts';
 import { RunClock } from '../../../activities/run-clock.ts';
 import { eventFor } from '../../../certify/steps.ts';
+import { defaultBookingRules } from '../../../domain/booking/request.ts';
 import { VendorError } from '../../../domain/errors.ts';
 import type { VendorDriver } from '../../../vendors/driver.ts';
 import { driverContext } from '../../support/accounts.ts';
@@ -21,6 +22,10 @@ function depsWith(preflight: VendorDriver['preflight'], more: Partial<ActivityDe
     timeScale: 1,
     proofGraceMs: 0,
     http: driverContext.http,
+    allAccounts: () => [],
+    bookingRules: () => defaultBookingRules,
+    subscribers: [],
+    stopping: new AbortController().signal,
     ...more,
   };
 }

@@ -16,6 +16,8 @@ async function failureOf(attempt: number): Promise<unknown> {
     accounts: () => ['default'],
     timeScale: 1,
     secrets: () => [],
+    subscribers: [],
+    bookingRules: () => ({ onConflict: 'refuse' }),
     driver: async (vendor: string) => {
       throw new VendorError({ kind: 'unknown', vendor, operation: 'open', message: 'as the test asked' });
     },
