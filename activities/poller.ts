@@ -11,7 +11,7 @@ import type { ActivityDeps } from './deps.ts';
 import { runDriverStep } from './driver-step.ts';
 import { Followers } from './on-air/followers.ts';
 import type { PollerPort } from './ports.ts';
-import { Rechecks, unlessDown } from './rechecks.ts';
+import { type AccountLook, Rechecks, unlessDown } from './rechecks.ts';
 import { pause } from './waiting.ts';
 import { ConnectedSince, WatchedChannels } from './watched-channels.ts';
 
@@ -39,69 +39,118 @@ export const pollerActivities = (deps: ActivityDeps): PollerActivities => ({
     if (!poller)
       throw ApplicationFailure.nonRetryable('this worker has no Temporal client to signal events with', 'unknown');
     const driver = await deps.driver(vendor, account);
-    const channels = new WatchedChannels(driver, poller);
-    const connected = new ConnectedSince();
-    const followers = followersOf(deps, poller, driver, { vendor, account }, connected);
-    /** Undefined until Temporal has said what runs saw last: a poller that begins anew must not miss what changed before. */
-    let known: ReadonlyMap<string, string> | undefined;
-    let tick = tickMs;
-    // Another worker goes on with what the one before saw.
-    let record = pollerRecordOf(activityInfo().heartbeatDetails);
-    const rechecks = new Rechecks({ deps, poller, driver, channels, of: { vendor, account }, record: () => record });
-    let neededAt = performance.now();
-    let countedAt = Number.NEGATIVE_INFINITY;
-    // One listener for each account, and one for each answer that waits, is no leak.
-    for (const signal of [deps.stopping, cancellationSignal()]) if (signal) setMaxListeners(0, signal);
+    const following = new AccountPoller({ deps, poller, driver, of: { vendor, account } });
     try {
-      while (!cancellationSignal().aborted) {
-        handOverIf(deps.stopping);
-        if (rechecks.wasSuspended) throw anew('machine-suspended', 'this machine was suspended: what it knew is old');
-        if (performance.now() - countedAt >= countEveryMs * deps.timeScale) {
-          countedAt = performance.now();
-          const runs = await unlessDown(() => poller.watching(vendor, account));
-          if (runs === undefined || runs.length > 0) neededAt = countedAt;
-          if (runs) {
-            await channels.of(runs);
-            followers?.follow(runs);
-          }
-        }
-        let busyFrom = performance.now();
-        const list = () => channels.live();
-        const answer = await listed(() => rechecks.look(() => runDriverStep(deps, 'watching', list, () => record)));
-        const look = 'seen' in answer ? answer.seen : undefined;
-        if (look) connected.take(look.live);
-        record = recordAfter(record, answer, channels.unseen(deps.clock.now()), deps);
-        poller.onPoll?.(vendor, account, look !== undefined);
-        tick = look ? tickMs : Math.min(slowestTickMs, tick * 2);
-        if (look) {
-          busyFrom = performance.now();
-          const seen = new Map(look.live.map((one) => [one.channel, stateOf(one)]));
-          const before = known ?? (await unlessDown(() => connectedBefore(poller, vendor, account)));
-          if (before) known = seen;
-          await rechecks.of(changedBetween(before ?? new Map(), seen), look);
-        }
-        if (performance.now() - neededAt > idleForMs * deps.timeScale) return;
-        const tookMs = performance.now() - busyFrom;
-        // A slow tick is longer than the heartbeat timeout.
-        for (let left = Math.max(shortestPauseMs, tick - tookMs); left > 0; left -= tickMs) {
-          heartbeat(record);
-          await sleepUnless(deps.stopping, Math.min(left, tickMs) * deps.timeScale);
-        }
-      }
+      await following.untilIdle();
     } finally {
-      await followers?.close();
+      await following.close();
     }
   },
 });
 
+interface Parts {
+  deps: ActivityDeps;
+  poller: PollerPort;
+  driver: VendorDriver;
+  of: { vendor: string; account: string };
+}
+
+/** One attempt to follow an account. */
+class AccountPoller {
+  readonly #parts: Parts;
+  readonly #channels: WatchedChannels;
+  readonly #connected = new ConnectedSince();
+  readonly #followers: Followers | undefined;
+  readonly #rechecks: Rechecks;
+  /** Undefined until Temporal has said what runs saw last: a poller that begins anew must not miss what changed before. */
+  #known: ReadonlyMap<string, string> | undefined;
+  #tick = tickMs;
+  /** Another worker goes on with what the one before saw. */
+  #record = pollerRecordOf(activityInfo().heartbeatDetails);
+  #neededAt = performance.now();
+  #countedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: Parts) {
+    const { deps, poller, driver } = parts;
+    this.#parts = parts;
+    this.#channels = new WatchedChannels(driver, poller);
+    this.#followers = followersOf(parts, this.#connected);
+    this.#rechecks = new Rechecks({ ...parts, channels: this.#channels, record: () => this.#record });
+    // One listener for each account, and one for each answer that waits, is no leak.
+    for (const signal of [deps.stopping, cancellationSignal()]) setMaxListeners(0, signal);
+  }
+
+  /** @throws ApplicationFailure where another attempt is to go on */
+  async untilIdle(): Promise<void> {
+    const { stopping, timeScale } = this.#parts.deps;
+    while (!cancellationSignal().aborted) {
+      // A deploy must not wait for what never ends.
+      if (stopping.aborted) throw anew('worker-stopping', 'this worker stops; another one goes on');
+      if (this.#rechecks.wasSuspended)
+        throw anew('machine-suspended', 'this machine was suspended: what it knew is old');
+      await this.#count();
+      let busyFrom = performance.now();
+      const look = await this.#look();
+      if (look) {
+        busyFrom = performance.now();
+        await this.#recheck(look);
+      }
+      if (performance.now() - this.#neededAt > idleForMs * timeScale) return;
+      await this.#pause(performance.now() - busyFrom);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#followers?.close();
+  }
+
+  /** Learns now and then which events wait for the poller. */
+  async #count(): Promise<void> {
+    const { poller, of, deps } = this.#parts;
+    if (performance.now() - this.#countedAt < countEveryMs * deps.timeScale) return;
+    this.#countedAt = performance.now();
+    const runs = await unlessDown(() => poller.watching(of.vendor, of.account));
+    if (runs === undefined || runs.length > 0) this.#neededAt = this.#countedAt;
+    if (!runs) return;
+    await this.#channels.of(runs);
+    this.#followers?.follow(runs);
+  }
+
+  /** Undefined where the vendor does not answer: it is asked more seldom then. */
+  async #look(): Promise<AccountLook | undefined> {
+    const { poller, of, deps } = this.#parts;
+    const list = () => this.#channels.live();
+    const step = () => runDriverStep(deps, 'watching', list, () => this.#record);
+    const answer = await listed(() => this.#rechecks.look(step));
+    const look = 'seen' in answer ? answer.seen : undefined;
+    if (look) this.#connected.take(look.live);
+    this.#record = recordAfter(this.#record, answer, this.#channels.unseen(deps.clock.now()), deps);
+    poller.onPoll?.(of.vendor, of.account, look !== undefined);
+    this.#tick = look ? tickMs : Math.min(slowestTickMs, this.#tick * 2);
+    return look;
+  }
+
+  /** Makes the runs look whose channels changed. */
+  async #recheck(look: AccountLook): Promise<void> {
+    const { poller, of } = this.#parts;
+    const seen = new Map(look.live.map((one) => [one.channel, stateOf(one)]));
+    const before = this.#known ?? (await unlessDown(() => connectedBefore(poller, of.vendor, of.account)));
+    if (before) this.#known = seen;
+    await this.#rechecks.of(changedBetween(before ?? new Map(), seen), look);
+  }
+
+  /** A slow tick is longer than the heartbeat timeout. */
+  async #pause(tookMs: number): Promise<void> {
+    const { stopping, timeScale } = this.#parts.deps;
+    for (let left = Math.max(shortestPauseMs, this.#tick - tookMs); left > 0; left -= tickMs) {
+      heartbeat(this.#record);
+      await sleepUnless(stopping, Math.min(left, tickMs) * timeScale);
+    }
+  }
+}
+
 /** Undefined where this worker does not look as a viewer. */
-function followersOf(
-  deps: ActivityDeps,
-  poller: PollerPort,
-  driver: VendorDriver,
-  { vendor, account }: { vendor: string; account: string },
-  connected: ConnectedSince,
-): Followers | undefined {
+function followersOf({ deps, poller, driver, of }: Parts, connected: ConnectedSince): Followers | undefined {
   const { viewer, blank, clock, secrets } = deps;
   if (!viewer) return undefined;
   return new Followers({
@@ -114,13 +163,8 @@ function followersOf(
     secrets,
     connectedSince: (channel) => connected.since(channel),
     sleep: pause,
-    watched: (workflowId, state) => poller.onView?.(vendor, account, workflowId, state),
+    watched: (workflowId, state) => poller.onView?.(of.vendor, of.account, workflowId, state),
   });
-}
-
-/** A deploy must not wait for what never ends. */
-function handOverIf(stopping: AbortSignal | undefined): void {
-  if (stopping?.aborted) throw anew('worker-stopping', 'this worker stops; another one goes on');
 }
 
 /** Another attempt goes on at once. */
@@ -128,17 +172,17 @@ const anew = (type: string, message: string): ApplicationFailure =>
   ApplicationFailure.create({ type, message, category: ApplicationFailureCategory.BENIGN, nextRetryDelay: 100 });
 
 /** Leaves nothing behind: a promise that outlives the sleep would gather one waiter for each tick. */
-async function sleepUnless(stopping: AbortSignal | undefined, ms: number): Promise<void> {
-  if (stopping?.aborted) return;
+async function sleepUnless(stopping: AbortSignal, ms: number): Promise<void> {
+  if (stopping.aborted) return;
   let wake = () => {};
   const stopped = new Promise<void>((resolve) => {
     wake = resolve;
   });
-  stopping?.addEventListener('abort', wake, { once: true });
+  stopping.addEventListener('abort', wake, { once: true });
   try {
     await Promise.race([sleep(ms), stopped]);
   } finally {
-    stopping?.removeEventListener('abort', wake);
+    stopping.removeEventListener('abort', wake);
   }
 }
 

@@ -39,7 +39,8 @@ it('says in each heartbeat when the account answered last, also while it asks fo
     connected: async () => ids,
     find: async () => [],
   };
-  const deps = { clock, poller, driver: async () => ({ observe }), timeScale: 1, secrets: () => [] };
+  const { signal: stopping } = new AbortController();
+  const deps = { clock, poller, driver: async () => ({ observe }), timeScale: 1, secrets: () => [], stopping };
   const { followAccount } = pollerActivities(deps as unknown as ActivityDeps);
   const done = asyncLocalStorage.run(attempt, () => followAccount({ vendor: 'alibaba-oss', account: 'default' }));
   await vi.advanceTimersByTimeAsync(30 * second);
