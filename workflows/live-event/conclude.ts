@@ -56,8 +56,7 @@ export function endAsUnprepared(status: EventStatus, error: unknown): never {
     throw new CancelledFailure(report.endDetail, [report]);
   }
   if (!(error instanceof ActivityFailure)) throw error;
-  const { message, kind } = describeFailure(error);
-  const problems = error.cause instanceof ApplicationFailure ? error.cause.details?.[0] : undefined;
+  const { message, kind, details: problems } = describeFailure(error);
   throw ApplicationFailure.create({
     type: 'invalid-plan' satisfies EndReason,
     message: kind === 'invalid-plan' ? message : `the plan could not be prepared: ${message}`,
