@@ -1,9 +1,10 @@
 import { CancellationScope, condition, defineUpdate, patched, setHandler } from '@temporalio/workflow';
-import type { Accepted } from '../../domain/actions.ts';
+import type { Accepted, By } from '../../domain/actions.ts';
 import { canBeOnAir, isReady } from '../../domain/legs/failing.ts';
 import { runs } from '../../domain/legs/leg.ts';
 import { cancelEffect } from '../../domain/phases.ts';
 import type { LegStatus } from '../../domain/report.ts';
+import { type Handling, handle } from '../live-event/acting.ts';
 import { checkWho, refuse, refuseIf } from '../live-event/refusals.ts';
 import {
   abandonCleanupUpdate,
@@ -39,56 +40,56 @@ export function handleLegMessages(run: LegsRun): void {
   setHandler(legSignal, (report) => run.reported(report));
   setHandler(budgetSignal, (sent) => run.budgetReached(sent));
   let actions = 0;
-  for (const update of passedOn) {
-    setHandler(
-      update,
-      (action) => {
-        if (stopsBooking(run, update.name, action)) return stopBooking(run, action);
-        actions += 1;
-        return passOn(run, update.name, action, actions);
-      },
-      {
-        validator: (action) => {
-          if (!stopsBooking(run, update.name, action)) legsFor(run, action);
-          else checkStop(run, action);
-        },
-      },
-    );
-  }
-  setHandler(
-    announceCancelUpdate,
-    (action) => {
-      audit(run, 'cancel', action, {});
-      return { accepted: true, effect: cancelEffect(run.status.phase) };
-    },
-    { validator: checkWho },
-  );
-  setHandler(
-    switchLegUpdate,
-    (action) => {
-      const leg = legOf(run, action.leg);
-      const effect = switchText(run, leg);
-      run.switchTo(leg, `switched by ${action.by}: ${action.reason}`);
-      const accepted = (): Accepted => {
-        audit(run, 'switchLeg', action, { leg: leg.name });
-        return { accepted: true, effect };
-      };
-      const isAnswered = leg.begunAt === undefined && patched('switch-answered-when-begun');
-      return isAnswered ? whenBegun(run, leg).then(accepted) : accepted();
-    },
-    {
-      validator: (action) => {
-        checkWho(action);
-        needsLegs(run);
-        const leg = legOf(run, action.leg);
-        if (run.choice.onAir?.leg === leg.name && !waitsFor(run, leg)) refuse(`leg ${leg.name} is on air already`);
-        refuseIf(run.whyNoneBegins());
-        if (leg.begunAt !== undefined && (!runs(leg) || !canBeOnAir(leg)))
-          refuse(`leg ${leg.name} cannot be on air any more (${leg.status?.phase ?? 'it has not reported'})`);
-      },
-    },
-  );
+  const next = () => {
+    actions += 1;
+    return actions;
+  };
+  for (const update of passedOn) handle(update, forTheLegs(run, update.name, next));
+  handle(announceCancelUpdate, announceCancel(run));
+  handle(switchLegUpdate, switchLeg(run));
 }
+
+const forTheLegs = (run: LegsRun, update: string, next: () => number): Handling<Action> => ({
+  handler: (action) => {
+    if (stopsBooking(run, update, action)) return stopBooking(run, action);
+    return passOn(run, update, action, next());
+  },
+  validator: (action) => {
+    if (stopsBooking(run, update, action)) checkStop(run, action);
+    else legsFor(run, action);
+  },
+});
+
+const announceCancel = (run: LegsRun): Handling<By> => ({
+  handler: (action) => {
+    audit(run, 'cancel', action, {});
+    return { accepted: true, effect: cancelEffect(run.status.phase) };
+  },
+  validator: checkWho,
+});
+
+const switchLeg = (run: LegsRun): Handling<By & { leg: string }> => ({
+  handler: (action) => {
+    const leg = legOf(run, action.leg);
+    const effect = switchText(run, leg);
+    run.switchTo(leg, `switched by ${action.by}: ${action.reason}`);
+    const accepted = (): Accepted => {
+      audit(run, 'switchLeg', action, { leg: leg.name });
+      return { accepted: true, effect };
+    };
+    const isAnswered = leg.begunAt === undefined && patched('switch-answered-when-begun');
+    return isAnswered ? whenBegun(run, leg).then(accepted) : accepted();
+  },
+  validator: (action) => {
+    checkWho(action);
+    needsLegs(run);
+    const leg = legOf(run, action.leg);
+    if (run.choice.onAir?.leg === leg.name && !waitsFor(run, leg)) refuse(`leg ${leg.name} is on air already`);
+    refuseIf(run.whyNoneBegins());
+    if (leg.begunAt !== undefined && (!runs(leg) || !canBeOnAir(leg)))
+      refuse(`leg ${leg.name} cannot be on air any more (${leg.status?.phase ?? 'it has not reported'})`);
+  },
+});
 
 /** Before any leg begins, the run of the event itself is what a stop ends. */
 const stopsBooking = (run: LegsRun, update: string, action: Action | undefined): boolean =>

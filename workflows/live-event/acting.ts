@@ -1,3 +1,5 @@
+import type { UpdateDefinition } from '@temporalio/common';
+import { setHandler } from '@temporalio/workflow';
 import type { Accepted, By } from '../../domain/actions.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { refuse, refuseIf } from './refusals.ts';
@@ -8,6 +10,13 @@ export interface Handling<T extends By> {
   handler: (action: T) => Accepted | Promise<Accepted>;
   /** Refuses it; leaves no trace in the history. */
   validator: (action: T) => void;
+}
+
+export function handle<T extends By>(
+  update: UpdateDefinition<Accepted, [T]>,
+  { handler, validator }: Handling<T>,
+): void {
+  setHandler(update, handler, { validator });
 }
 
 interface Done {

@@ -1,6 +1,5 @@
-import type { UpdateDefinition } from '@temporalio/common';
 import { ApplicationFailure, CancellationScope, isCancellation, patched, setHandler } from '@temporalio/workflow';
-import type { Accepted, By } from '../../domain/actions.ts';
+import type { By } from '../../domain/actions.ts';
 import { acceptsEncoder, cancelEffect, isClosingDown } from '../../domain/phases.ts';
 import {
   abandonCleanupUpdate,
@@ -17,7 +16,7 @@ import {
   statusQuery,
   stopNowUpdate,
 } from '../messages.ts';
-import { accept, type Handling, notBeingStopped } from './acting.ts';
+import { accept, type Handling, handle, notBeingStopped } from './acting.ts';
 import { extend, reschedule } from './moving.ts';
 import { checkBy, refuse } from './refusals.ts';
 import { resetConnection } from './reset.ts';
@@ -45,10 +44,6 @@ export function handleMessages(run: Run): void {
   handle(releaseUpdate, abandonCleanup(run, '; the update release is now called abandonCleanup'));
   handle(announceCancelUpdate, announceCancel(run));
   handle(retryVodUpdate, retryVod(run));
-}
-
-function handle<T extends By>(update: UpdateDefinition<Accepted, [T]>, { handler, validator }: Handling<T>): void {
-  setHandler(update, handler, { validator });
 }
 
 const skipWait = (run: Run): Handling<By> => ({
