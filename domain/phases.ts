@@ -61,6 +61,9 @@ export const acceptsEncoder = group('waiting-for-encoder', 'live', 'encoder-lost
 /** The show is over, and the run stops the channel, publishes the recording or cleans up. */
 export const isClosingDown = group('stopping', 'publishing-vod', 'cleaning-up');
 
+/** The show is over, and its recording is not proved yet: it may be given up. */
+export const isBeforeProof = group('stopping', 'publishing-vod');
+
 /** The run does one step at the vendor, and goes on when it is done. */
 export const hasOneStep = group('allocating', 'starting', 'creating-output', 'stopping', 'cleaning-up');
 

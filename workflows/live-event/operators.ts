@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancellationScope, isCancellation, patched, setHandler } from '@temporalio/workflow';
 import type { By } from '../../domain/actions.ts';
-import { acceptsEncoder, cancelEffect, isClosingDown } from '../../domain/phases.ts';
+import { acceptsEncoder, cancelEffect, isBeforeProof, isClosingDown } from '../../domain/phases.ts';
 import {
   abandonCleanupUpdate,
   announceCancelUpdate,
@@ -118,8 +118,7 @@ const retryVod = (run: Run): Handling<By> => ({
 function cancelled(run: Run): void {
   const { interrupts, status } = run;
   interrupts.isCancelled = true;
-  const isPublished = status.phase === 'stopping' || status.phase === 'publishing-vod';
-  if (!isPublished || !patched('cancel-gives-up-recording')) return;
+  if (!isBeforeProof(status.phase) || !patched('cancel-gives-up-recording')) return;
   interrupts.recordingGivenUp = `cancelled while ${status.phase}`;
   if (status.phase === 'publishing-vod') interrupts.wake();
 }

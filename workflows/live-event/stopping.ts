@@ -1,5 +1,5 @@
 import type { By } from '../../domain/actions.ts';
-import { isBeforeStop } from '../../domain/phases.ts';
+import { isBeforeProof, isBeforeStop } from '../../domain/phases.ts';
 import { accept, type Handling } from './acting.ts';
 import { checkBy, refuse, refuseIf } from './refusals.ts';
 import type { Run } from './run.ts';
@@ -32,12 +32,12 @@ const endsWhen = ({ plan }: Run): string =>
 /** The recording of a show that is over, or is being stopped, can still be given up. */
 function whyNotStop({ interrupts, status: { phase } }: Run, discards: boolean): string | undefined {
   const { stopRequested, isCancelled, recordingGivenUp } = interrupts;
-  const isPublished = phase === 'stopping' || phase === 'publishing-vod';
-  if (!isBeforeStop(phase) && !isPublished) return `the show is over (${phase})`;
+  const mayGiveUp = isBeforeProof(phase);
+  if (!isBeforeStop(phase) && !mayGiveUp) return `the show is over (${phase})`;
   if (recordingGivenUp !== undefined) return `the recording is given up already: ${recordingGivenUp}`;
-  if (isCancelled && !isPublished) return 'the show is being cancelled';
+  if (isCancelled && !mayGiveUp) return 'the show is being cancelled';
   if (stopRequested?.keepRecording === false) return `the show is being stopped already: ${stopRequested.detail}`;
   if (discards) return undefined;
   if (stopRequested) return `the show is being stopped already: ${stopRequested.detail}`;
-  return isPublished ? `the show is over (${phase}); to give up its recording, set keepRecording to false` : undefined;
+  return mayGiveUp ? `the show is over (${phase}); to give up its recording, set keepRecording to false` : undefined;
 }
