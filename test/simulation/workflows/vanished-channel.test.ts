@@ -1,31 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Phase } from '../../../domain/phases.ts';
-import type { Plan } from '../../../domain/plan.ts';
-import { fakeVendor, planFor } from '../../support/shows.ts';
-import { until } from '../../support/until.ts';
-import { testEnvironment } from '../environment.ts';
-import type { TestEnvironment } from '../environment-types.ts';
+import { describe, expect, it } from 'vitest';
+import { workflowsHarness } from './workflows-harness.ts';
 
-let env: TestEnvironment;
-const { vendor, activities } = fakeVendor();
-
-beforeAll(async () => {
-  env = await testEnvironment();
-  await env.work(activities);
-});
-afterAll(() => env.close());
-
-async function show(overrides: Partial<Plan>) {
-  const plan = planFor(overrides);
-  const { eventId } = plan;
-  await env.showcaller.start(plan);
-  return {
-    name: `sc-${eventId}`,
-    reaches: (phase: Phase) =>
-      until(async () => (await env.showcaller.status(eventId).catch(() => undefined))?.phase === phase),
-    result: () => env.showcaller.result(eventId),
-  };
-}
+const { show, vendor } = workflowsHarness();
 
 describe.concurrent('a channel that is deleted by hand', () => {
   it('is named in the reason of a show whose encoder could therefore never come', async () => {

@@ -17,21 +17,25 @@ const questionOf = (tenant: string) => ({
   planned: [{ ...account, ...times, event: `${tenant}/final`, vendorOptions: {}, standby: false, pulls: false }],
 });
 
-it('a month with more events of a tenant than are read is booked without its budget, other months and tenants are held to theirs', async () => {
-  const budgets: BudgetsPort = {
-    of: () => ({ minutes: 10, onLimit: 'refuse' }),
-    used: async (tenant, month) => (`${tenant} ${month}` === 'acme 2026-11' ? undefined : { events: [], assumed: 0 }),
-    signal: async () => {},
-  };
+function rulesWith(used: BudgetsPort['used'], onLimit: TenantBudget['onLimit'] = 'refuse') {
+  const budgets: BudgetsPort = { of: () => ({ minutes: 10, onLimit }), used, signal: async () => {} };
   const { bookingRules } = bookingActivities({
     budgets,
     bookingRules: () => defaultBookingRules,
   } as unknown as ActivityDeps);
   const warnings: string[] = [];
   const log = { warn: (message: string) => void warnings.push(message) };
-  const rules = await asyncLocalStorage.run({ log } as unknown as Context, () =>
-    bookingRules(['acme', 'acme', 'bolt'].map(questionOf)),
+  const questions = (of: BookingQuestion[]) =>
+    asyncLocalStorage.run({ log } as unknown as Context, () => bookingRules(of));
+  const ask = (...tenants: string[]) => questions(tenants.map(questionOf));
+  return { ask, questions, warnings };
+}
+
+it('a month with more events of a tenant than are read is booked without its budget, other months and tenants are held to theirs', async () => {
+  const { ask, warnings } = rulesWith(async (tenant, month) =>
+    `${tenant} ${month}` === 'acme 2026-11' ? undefined : { events: [], assumed: 0 },
   );
+  const rules = await ask('acme', 'acme', 'bolt');
   expect(rules.map(({ budgets }) => budgets?.map(({ month }) => month))).toEqual([
     ['2026-12'],
     ['2026-12'],
@@ -45,20 +49,6 @@ describe('a tenant whose month is slow to read', () => {
   afterEach(() => void vi.useRealTimers());
 
   const nothing: MonthUsed = { events: [], assumed: 0 };
-
-  function rulesWith(used: BudgetsPort['used'], onLimit: TenantBudget['onLimit'] = 'refuse') {
-    const budgets: BudgetsPort = { of: () => ({ minutes: 10, onLimit }), used, signal: async () => {} };
-    const { bookingRules } = bookingActivities({
-      budgets,
-      bookingRules: () => defaultBookingRules,
-    } as unknown as ActivityDeps);
-    const warnings: string[] = [];
-    const log = { warn: (message: string) => void warnings.push(message) };
-    const questions = (of: BookingQuestion[]) =>
-      asyncLocalStorage.run({ log } as unknown as Context, () => bookingRules(of));
-    const ask = (...tenants: string[]) => questions(tenants.map(questionOf));
-    return { ask, questions, warnings };
-  }
 
   const monthsIn = (rules: Awaited<ReturnType<ReturnType<typeof rulesWith>['ask']>>) =>
     rules.map(({ budgets = [] }) => {
