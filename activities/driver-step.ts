@@ -68,19 +68,15 @@ export async function runUntilDone<T>(
     const clocks = withSkewedClocks(remembered.clocks ?? [], skewedClocks(deps.clock, counter.clocks));
     if (clocks.length > 0) remembered.clocks = clocks;
   };
-  const memoryOf = (errors: number, triesUsed = before.triesUsed ?? 0) => {
+  /** Passes on how the attempt went, and gives it. */
+  const passOn = (errors: number, triesUsed = before.triesUsed ?? 0) => {
     const mayHaveMade = before.mayHaveMade || counter.count > 0;
-    const own = {
-      attempt: before.attempt + 1,
-      errors,
-      triesUsed,
-      ...(errors > 0 && { failingSince: before.failingSince ?? deps.clock.now() }),
-      mayHaveMade,
-    };
-    return { own, ofStep: kept(remembered, mayHaveMade) };
-  };
-  const beat = ({ own, ofStep }: ReturnType<typeof memoryOf>) =>
+    const failingSince = errors > 0 ? (before.failingSince ?? deps.clock.now()) : undefined;
+    const own = { attempt: before.attempt + 1, errors, triesUsed, failingSince, mayHaveMade };
+    const ofStep = kept(remembered, mayHaveMade);
     beatOnce({ ...own, ...ofStep, ...beside() } satisfies Memory);
+    return { own, ofStep };
+  };
   let progress: Progress<T>;
   try {
     const soFar = () => ({ ...before, ...remembered, ...beside() });
@@ -90,19 +86,17 @@ export async function runUntilDone<T>(
     rememberSeen();
     // What is done needs no heartbeat: its result says it. An attempt whose result is lost is taken for one that may have made
     // something, like one that died. A look keeps nothing.
-    if (!progress.done && policy !== 'watching') beat(memoryOf(0));
+    if (!progress.done && policy !== 'watching') passOn(0);
   } catch (error) {
     rememberSeen();
     const used = (before.triesUsed ?? 0) + (isCounted(error, policy) ? 1 : 0);
-    const memory = memoryOf(before.errors + 1, used);
-    beat(memory);
-    const { errors, triesUsed, mayHaveMade } = memory.own;
+    const { own, ofStep } = passOn(before.errors + 1, used);
     throw asFailure(error, {
       policy,
-      errorsInARow: errors,
-      triesUsed,
-      nothingMade: !mayHaveMade,
-      remembered: memory.ofStep,
+      errorsInARow: own.errors,
+      triesUsed: own.triesUsed,
+      nothingMade: !own.mayHaveMade,
+      remembered: ofStep,
       timeScale: deps.timeScale,
       secrets: deps.secrets(),
       msLeft: msLeft(deps),
