@@ -126,5 +126,8 @@ export const tenantPattern = new RegExp(`^(?:[^"\\\\\\p{Zs}${unseen}]| )+$`, 'u'
  */
 export const accountPattern = /^(?=.{1,32}$)[a-z0-9]+(-[a-z0-9]+)*$/;
 
+/** The account of plans that name none. */
+export const defaultAccount = 'default';
+
 /** What plans use beside their channel: encoders, studios. */
 export const usePattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;

@@ -1,3 +1,4 @@
+import { defaultAccount } from '../domain/ids.ts';
 import { usualDarkMs } from '../domain/on-air.ts';
 
 const secondMs = 1_000;
@@ -30,7 +31,7 @@ export const maxLeadMs = 30 * dayMs;
 
 /** Defaults for what a plan leaves out. */
 export const planDefaults = {
-  account: 'default',
+  account: defaultAccount,
   preflightMs: hourMs,
   firstConnectMs: 30 * minuteMs,
   encoderLostMs: 5 * minuteMs,

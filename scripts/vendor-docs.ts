@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Capabilities } from '../domain/capabilities.ts';
 import { fileVariableOf } from '../domain/configuration/environment.ts';
+import { defaultAccount } from '../domain/ids.ts';
 import type { Json, JsonObject } from '../domain/json.ts';
 import { formatDuration } from '../domain/time.ts';
-import { defaultAccount, fieldsOf, variableOf } from '../vendors/account-variables.ts';
+import { fieldsOf, variableOf } from '../vendors/account-variables.ts';
 import type { AccountField, PlanLimit, VendorManifest } from '../vendors/manifest.ts';
 import { vendors as registered } from '../vendors/registry.ts';
 import { formatted } from './formatted.ts';

@@ -1,8 +1,8 @@
 import { type Environment, fileVariableOf, namedFile, type ReadFile } from '../domain/configuration/environment.ts';
 import type { Problem } from '../domain/errors.ts';
-import { accountPattern } from '../domain/ids.ts';
+import { accountPattern, defaultAccount } from '../domain/ids.ts';
 import type { Json } from '../domain/json.ts';
-import { defaultAccount, fieldsOf, meaningOf, type VariableMeaning, variableOf } from './account-variables.ts';
+import { fieldsOf, meaningOf, type VariableMeaning, variableOf } from './account-variables.ts';
 import type { VendorManifest } from './manifest.ts';
 
 /** The settings found so far: vendor → account → key → value. */

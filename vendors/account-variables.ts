@@ -1,9 +1,6 @@
 import { z } from 'zod';
-import { accountPattern, tenantPattern } from '../domain/ids.ts';
+import { accountPattern, defaultAccount, tenantPattern } from '../domain/ids.ts';
 import type { AccountField, VendorManifest } from './manifest.ts';
-
-/** The account of plans that name none. */
-export const defaultAccount = 'default';
 
 const shared = z.object({
   tenants: z

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import { type BookingRequest, type Conflict, conflictLines } from '../../domain/booking/request.ts';
-import { eventKey } from '../../domain/ids.ts';
+import { defaultAccount, eventKey } from '../../domain/ids.ts';
 import { messageOf } from '../../domain/message-of.ts';
 import { parseDuration } from '../../domain/time.ts';
 import { Bookings } from '../bookings.ts';
@@ -35,7 +35,7 @@ async function conflictsOf(
   others: AsyncIterable<ScheduleReport>,
 ): Promise<string[]> {
   const { tenant, uses = [], legs } = report.plan;
-  const { vendor = '', account = 'default' } = legs?.[0] ?? report.plan;
+  const { vendor = '', account = defaultAccount } = legs?.[0] ?? report.plan;
   const own = spansOf(report);
   if (own.length === 0) return [];
   const found: Conflict[] = [];

@@ -3,10 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { defaultAccount } from '../../../domain/ids.ts';
 import { generated } from '../../../scripts/generated.ts';
 import { vendorsReadme } from '../../../scripts/vendor-docs.ts';
 import { simulators } from '../../../simulators/registry.ts';
-import { defaultAccount, fieldsOf, variableOf } from '../../../vendors/account-variables.ts';
+import { fieldsOf, variableOf } from '../../../vendors/account-variables.ts';
 import { vendors } from '../../../vendors/registry.ts';
 
 const root = new URL('../../../', import.meta.url);
