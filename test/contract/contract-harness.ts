@@ -7,7 +7,7 @@ import { simulators } from '../../simulators/registry.ts';
 import type { CallHooks } from '../../vendors/call.ts';
 import type { VendorDriver } from '../../vendors/driver.ts';
 import type { Account, VendorManifest } from '../../vendors/manifest.ts';
-import { openDriver } from '../../vendors/place.ts';
+import { openUnmasked } from '../../vendors/place.ts';
 import { type MutationCounter, runWith } from '../../vendors/under-way.ts';
 import { accountsFrom, driverContext } from '../support/accounts.ts';
 import { oracles } from './models/oracles.ts';
@@ -105,7 +105,7 @@ async function harnessOf(
   const anotherDriver = async (settings: Record<string, string> = {}) => {
     const changed = { ...account, settings: { ...account.settings, ...settings } };
     // Without its secrets: what a driver says itself is looked at.
-    return recorded(await openDriver(manifest, changed, { ...driverContext, hooks, ...(now && { now }) }, []), heard);
+    return recorded(await openUnmasked(manifest, changed, { ...driverContext, hooks, ...(now && { now }) }), heard);
   };
   const idOf = ({ kind, name }: SimResource) => `${kind} ${name}`;
   const before = new Set(sim.resources().map(idOf));
