@@ -256,7 +256,7 @@ export class LegsRun extends EventRecord {
     status.endDetail = detail;
     this.choice.end();
     this.endWarnings(endedByRelease, 'every leg has ended');
-    this.#summarize();
+    this.refresh();
     for (const phase of wayTo(status.phase, finalPhaseOf(status.endReason)).slice(0, -1)) this.enter(phase);
     this.#enterLast(status.endReason);
     this.show();
@@ -275,7 +275,7 @@ export class LegsRun extends EventRecord {
   /** Brings the status and the search attributes up to date too. */
   override show(): void {
     if (!this.plan) return;
-    this.#summarize();
+    this.refresh();
     if (!this.isOver) {
       const target = phaseOf(this.legs, this.status.phase);
       for (const phase of target === this.status.phase ? [] : wayTo(this.status.phase, target)) this.enter(phase);
@@ -285,7 +285,7 @@ export class LegsRun extends EventRecord {
   }
 
   /** Above its legs the status holds what holds of the leg on air; of a recording, what holds of the best leg. */
-  #summarize(): void {
+  protected override refresh(): void {
     const { status, legs } = this;
     const onAir = legs.find(({ name }) => name === status.legsOnAir?.at(-1)?.leg);
     const ended = this.isOver ? bestLeg(legs) : undefined;
