@@ -23,81 +23,103 @@ const plain = (text: string): string => withoutMarkup(onOneLine(text).replace(/[
 /** The UI's box hides what comes last: let it be nothing. */
 const lastLine = '\n\u00a0\n';
 
+type Row = [name: string, value: string];
+
 /** A short markdown status for the Temporal UI. Rendered on demand, it costs no history. */
 export function detailsOf(status: EventStatus): string {
-  const rows: [string, string][] = [
-    ['phase', `**${status.phase}**`],
-    ['encoder', status.vendorState ? `${status.encoder} (vendor says ${plain(status.vendorState)})` : status.encoder],
-    ...onAirRow(status),
-    ['next', status.nextCue ? cueText(status.nextCue.what, `at ${clock(status.nextCue.at)}`) : '—'],
-    ['show', `${clock(status.startsAt)} → ${clock(status.endsAt)}`],
-    ['vendor', `${status.vendor} / ${status.account}`],
+  const rows = [
+    ...showRows(status),
+    ...preflightRows(status),
+    ...recordRows(status),
+    ...legRows(status),
+    ...warningRows(status),
+    ...warningsToCome(status),
+    ...troubleRow(status),
   ];
-  if (status.channel) rows.push(['channel', plain(status.channel.ref.id ?? status.channel.ref.name)]);
-  if (status.playback) rows.push(['viewers watch', playbackTexts(status.playback).map(plain).join('<br>')]);
-  rows.push(...preflightRows(status));
-  if (!status.released) rows.push(['ingest', `\`showcaller ingest ${keyOfRun(status)}\``]);
-  if (status.missedMs) rows.push(['joined late', `${formatDuration(status.missedMs)} of the show missed`]);
-  const [first] = status.windows;
-  if (first) rows.push(['recorded', recordedText(status, first)]);
-  if (status.endReason) rows.push(['ended', `${status.endReason}: ${plain(status.endDetail ?? '')}`]);
-  for (const asset of status.vod) {
-    rows.push([
-      asset.proof.proved ? 'recording, proved' : 'recording, NOT proved',
-      plain(asset.url.split('?')[0] ?? ''),
-    ]);
-  }
-  for (const skewed of status.clocks ?? [])
-    rows.push(['clock', `${plain(skewedClockText(skewed))}, last seen ${clock(skewed.at)}`]);
-  const billed = stillBilled(status);
-  if (billed) rows.push(['still billed', plain(billed)]);
-  for (const { name, vendor, begunAt, failed, status: leg } of status.legs ?? []) {
-    const onAir = status.legsOnAir?.at(-1);
-    const words = [
-      begunAt === undefined ? 'held back' : (leg?.phase ?? 'begun'),
-      ...(onAir?.leg === name && onAir.to === undefined ? ['**on air**'] : []),
-      ...(failed ? [`failed: ${plain(failed.reason)}`] : []),
-    ];
-    rows.push([`leg ${name}`, `${vendor}: ${words.join(', ')}`]);
-  }
-  rows.push(...warningRows(status));
-  rows.push(...warningsToCome(status));
-  const last = status.troubles.at(-1);
-  if (last) rows.push(['last trouble', `${last.kind}: ${plain(last.message)}`]);
   const table = rows.map(([name, value]) => `| ${name} | ${value} |`).join('\n');
   return `### ${plain(status.title)}\n\n| | |\n|---|---|\n${table}\n${lastLine}`;
 }
 
-function preflightRows({ preflight, legs = [] }: EventStatus): [string, string][] {
+function showRows(status: EventStatus): Row[] {
+  const { phase, encoder, vendorState, nextCue, startsAt, endsAt, vendor, account, channel, playback } = status;
+  return [
+    ['phase', `**${phase}**`],
+    ['encoder', vendorState ? `${encoder} (vendor says ${plain(vendorState)})` : encoder],
+    ...onAirRow(status),
+    ['next', nextCue ? cueText(nextCue.what, `at ${clock(nextCue.at)}`) : '—'],
+    ['show', `${clock(startsAt)} → ${clock(endsAt)}`],
+    ['vendor', `${vendor} / ${account}`],
+    ...rowIf('channel', channel && plain(channel.ref.id ?? channel.ref.name)),
+    ...rowIf('viewers watch', playback && playbackTexts(playback).map(plain).join('<br>')),
+  ];
+}
+
+/** What the run has made, seen and left. */
+function recordRows(status: EventStatus): Row[] {
+  const { released, missedMs, windows, endReason, endDetail = '', vod, clocks = [] } = status;
+  const [first] = windows;
+  const billed = stillBilled(status);
+  return [
+    ...rowIf('ingest', released ? undefined : `\`showcaller ingest ${keyOfRun(status)}\``),
+    ...rowIf('joined late', missedMs ? `${formatDuration(missedMs)} of the show missed` : undefined),
+    ...rowIf('recorded', first && recordedText(status, first)),
+    ...rowIf('ended', endReason && `${endReason}: ${plain(endDetail)}`),
+    ...vod.map(
+      ({ proof, url }): Row => [
+        proof.proved ? 'recording, proved' : 'recording, NOT proved',
+        plain(url.split('?')[0] ?? ''),
+      ],
+    ),
+    ...clocks.map((skewed): Row => ['clock', `${plain(skewedClockText(skewed))}, last seen ${clock(skewed.at)}`]),
+    ...rowIf('still billed', billed && plain(billed)),
+  ];
+}
+
+const rowIf = (name: string, value: string | undefined): Row[] => (value === undefined ? [] : [[name, value]]);
+
+function legRows({ legs = [], legsOnAir }: EventStatus): Row[] {
+  const onAir = legsOnAir?.at(-1);
+  return legs.map(({ name, vendor, begunAt, failed, status }) => {
+    const words = [
+      begunAt === undefined ? 'held back' : (status?.phase ?? 'begun'),
+      ...(onAir?.leg === name && onAir.to === undefined ? ['**on air**'] : []),
+      ...(failed ? [`failed: ${plain(failed.reason)}`] : []),
+    ];
+    return [`leg ${name}`, `${vendor}: ${words.join(', ')}`];
+  });
+}
+
+function troubleRow({ troubles }: EventStatus): Row[] {
+  const last = troubles.at(-1);
+  return rowIf('last trouble', last && `${last.kind}: ${plain(last.message)}`);
+}
+
+function preflightRows({ preflight, legs = [] }: EventStatus): Row[] {
   const ofLegs = legs.flatMap(({ name, status }) => (status?.preflight ? [{ leg: name, ...status.preflight }] : []));
   const { findings, unseen } = lookOfLegs([...(preflight ? [preflight] : []), ...ofLegs]);
   return [
-    ...findings.map((one): [string, string] => ['finding', plain(findingText(one))]),
-    ...unseen.map((one): [string, string] => ['unseen', plain(unseenText(one))]),
+    ...findings.map((one): Row => ['finding', plain(findingText(one))]),
+    ...unseen.map((one): Row => ['unseen', plain(unseenText(one))]),
   ];
 }
 
 const warningsShown = 3;
 
-function warningRows({ warnings = [], warningsDropped = 0 }: EventStatus): [string, string][] {
+function warningRows({ warnings = [], warningsDropped = 0 }: EventStatus): Row[] {
   const open = warnings.filter(({ endedAt }) => endedAt === undefined);
   const shown = open.slice(-warningsShown);
   const earlier = open.length - shown.length + warningsDropped;
   return [
-    ...(earlier > 0
-      ? [
-          ['warning', `${earlier} earlier ones: \`showcaller status\` has those that are kept`] satisfies [
-            string,
-            string,
-          ],
-        ]
-      : []),
-    ...shown.map(({ at, message }): [string, string] => ['warning', `${clock(at)}: ${plain(message)}`]),
+    ...rowIf(
+      'warning',
+      earlier > 0 ? `${earlier} earlier ones: \`showcaller status\` has those that are kept` : undefined,
+    ),
+    ...shown.map(({ at, message }): Row => ['warning', `${clock(at)}: ${plain(message)}`]),
   ];
 }
 
 /** Without subscribers no timer wakes the run: who reads the text compares these instants with the clock. */
-function warningsToCome({ plan, phase, encoder, entered, endsAt, legs, channel }: EventStatus): [string, string][] {
+function warningsToCome({ plan, phase, encoder, entered, endsAt, legs, channel }: EventStatus): Row[] {
   const since = entered[phase];
   if (!plan || plan.notify || legs || since === undefined) return [];
   // Made, it waits for the time to open.
@@ -109,9 +131,9 @@ function warningsToCome({ plan, phase, encoder, entered, endsAt, legs, channel }
   return [['warning', `from ${clock(half)} on, if none has connected: no encoder yet`]];
 }
 
-function onAirRow(status: EventStatus): [string, string][] {
+function onAirRow(status: EventStatus): Row[] {
   const text = viewedText(status) ?? onAirText(status);
-  return text === undefined ? [] : [['viewers', plain(text)]];
+  return rowIf('viewers', text && plain(text));
 }
 
 const keyOfRun = ({ channel, eventId }: EventStatus): string => eventKeyOf(channel?.ref.workflowId ?? '') ?? eventId;
