@@ -1,6 +1,6 @@
 import type { Container } from '../proof/media/ffmpeg.ts';
 import { boxesOf, fragmentsOf, trackHeadsOf } from '../proof/media/mp4.ts';
-import { packetBytes, scanTs } from '../proof/media/mpeg-ts.ts';
+import { packetBytes, scanTs, syncByte } from '../proof/media/mpeg-ts.ts';
 import type { Kind } from '../proof/media/samples.ts';
 import type { BlankDetector } from './blank.ts';
 
@@ -39,9 +39,6 @@ async function problemOf(segment: ProbedSegment, detector?: BlankDetector): Prom
   if (blank?.isBlack) return 'the picture of the newest segment is black';
   return blank?.isSilent ? 'the sound of the newest segment is silent' : undefined;
 }
-
-/** ISO/IEC 13818-1, 2.4.3.3. */
-const syncByte = 0x47;
 
 interface Content {
   /** Undefined where the bytes are neither MPEG-TS nor fragments of MP4. */

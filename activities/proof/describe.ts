@@ -1,3 +1,5 @@
+import { syncByte } from './media/mpeg-ts.ts';
+
 /** Describes bytes without quoting them: they may be secret, and other people read the report. */
 export function describe(bytes: Uint8Array): string {
   if (bytes.length === 0) return 'no bytes';
@@ -6,7 +8,7 @@ export function describe(bytes: Uint8Array): string {
   if (/^\s*</.test(beginning)) return 'XML';
   if (/^\s*[{[]/.test(beginning)) return 'JSON';
   if (beginning.startsWith('#EXTM3U')) return 'a playlist';
-  if (bytes[0] === 0x47) return 'MPEG-TS';
+  if (bytes[0] === syncByte) return 'MPEG-TS';
   if (/^....(ftyp|styp|moof|moov|sidx)/s.test(beginning)) return 'MP4';
   return isText(beginning) ? 'text' : 'no text';
 }

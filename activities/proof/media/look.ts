@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, isText, seconds } from '../describe.ts';
 import type { Container } from './ffmpeg.ts';
 import { boxAt, type Fragment, fragmentsOf, type TrackHeads, trackHeadsOf } from './mp4.ts';
-import { packetBytes, type Streams, scanTs, type TsScan } from './mpeg-ts.ts';
+import { packetBytes, type Streams, scanTs, syncByte, type TsScan } from './mpeg-ts.ts';
 import { aacMs, packedAudioIn } from './packed-audio.ts';
 import { type Kind, leading, type Samples, type SampleTimes, tsTicksBetween, tsTicksPerMs } from './samples.ts';
 import { type SegmentFile, UnreadableSegment } from './segment-file.ts';
@@ -58,7 +58,7 @@ const boxHeadBytes = 8;
 
 const isBlank = (bytes: Uint8Array): boolean => bytes.length > 0 && bytes.every((byte) => byte === 0);
 
-/** Looks at a segment: what container it is, and which time its samples cover. Rejects with `Unreadable` alone. */
+/** Looks at a segment: what container it is, and which time its samples cover. Rejects with `UnreadableSegment` alone. */
 export async function look(file: SegmentFile, init: Init | undefined): Promise<Look> {
   const head = await file.read(0, headBytes);
   const seen = { ...(file.storedBytes !== undefined && { bytes: file.storedBytes }) };
@@ -75,7 +75,7 @@ export async function look(file: SegmentFile, init: Init | undefined): Promise<L
 const printOf = (head: Uint8Array, size = 0): string => `${size} ${createHash('sha256').update(head).digest('base64')}`;
 
 async function lookInside(file: SegmentFile, head: Uint8Array, init: Init | undefined): Promise<Look> {
-  if (head[0] === 0x47) return lookAtTs(file, head, init?.streams);
+  if (head[0] === syncByte) return lookAtTs(file, head, init?.streams);
   const audio = packedAudioIn(head);
   if (audio) return lookAtAudio(file, audio);
   if (boxAt(head, 0)) return new Mp4Walk(file, head, init).look();

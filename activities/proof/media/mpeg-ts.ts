@@ -2,7 +2,7 @@
 import { type Kind, type Samples, type SampleTimes, tsTicksBetween } from './samples.ts';
 
 export const packetBytes = 188;
-const syncByte = 0x47;
+export const syncByte = 0x47;
 const tablesPid = 0;
 
 /** Table 2-34 and its amendments; 0xdb and 0xcf stand for samples that are encrypted (Apple's SAMPLE-AES). */
