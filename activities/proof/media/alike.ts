@@ -1,9 +1,9 @@
 import { fileOf, type Print } from '../again.ts';
 import { spread } from '../sample.ts';
 import type { Sampled, Track } from '../track.ts';
-import { type Look, mostSilenceMs } from './look.ts';
 import type { Streams } from './mpeg-ts.ts';
 import type { Kind } from './samples.ts';
+import { type Look, mostSilenceMs } from './seen.ts';
 
 /**
  * The same segment behind a DISCONTINUITY under another name. An encoder that comes back may begin the same file again, as

@@ -10,11 +10,13 @@ import { shownFrom } from '../urls.ts';
 import { kindProblems, printsOf, repeatProblems } from './alike.ts';
 import type { Decode, Decoded } from './ffmpeg.ts';
 import { isPlain, Keys } from './keys.ts';
-import { hasKind, type Init, interruption, type Look, look, lookEncrypted } from './look.ts';
+import { look, lookEncrypted } from './look.ts';
+import { hasKind, interruption } from './look-ts.ts';
 import { boxAt, trackHeadsOf } from './mp4.ts';
 import { type Streams, scanTs } from './mpeg-ts.ts';
 import { rateProblems, thinOnes } from './rates.ts';
 import type { Kind } from './samples.ts';
+import type { Init, Look } from './seen.ts';
 import { SegmentFile, type SegmentSource, UnreadableSegment } from './segment-file.ts';
 import { timingOf } from './timing.ts';
 

@@ -1,6 +1,6 @@
 import { spread } from '../sample.ts';
 import type { Sampled, Track } from '../track.ts';
-import type { Look } from './look.ts';
+import type { Look } from './seen.ts';
 
 /** Bits per second that no picture and no sound is below. */
 const leastRate = 2_000;

@@ -2,7 +2,7 @@ import type { Gap } from '../../../domain/report.ts';
 import { seconds } from '../describe.ts';
 import { holeToleranceMs } from '../tolerances.ts';
 import type { Sampled, Track } from '../track.ts';
-import type { Look } from './look.ts';
+import type { Look } from './seen.ts';
 
 /** The clock of MPEG-TS begins again after 26.5 hours. */
 const tsWrapMs = 2 ** 33 / 90;

@@ -1,7 +1,8 @@
 import { EncodedPacketSink, type InputAudioTrack, type InputVideoTrack } from 'mediabunny';
 import { describe, expect, test } from 'vitest';
-import { type Init, look } from '../../../../../activities/proof/media/look.ts';
+import { look } from '../../../../../activities/proof/media/look.ts';
 import { trackHeadsOf } from '../../../../../activities/proof/media/mp4.ts';
+import type { Init } from '../../../../../activities/proof/media/seen.ts';
 import { SegmentFile } from '../../../../../activities/proof/media/segment-file.ts';
 import { realFragments, tracksOf } from '../../../../support/real-fragments.ts';
 import { realSegments } from '../../../../support/real-media.ts';
