@@ -50,7 +50,7 @@ interface FollowedVariant {
 export class Viewer {
   readonly #options: ViewerOptions;
   readonly #signed = new Map<string, { url: string; at: number }>();
-  /** Whether the address leads to a list of variants; unknown at first. */
+  /** The variants that the address lists; until a list is found, the address itself. */
   #followed: FollowedVariant[] = [];
   #listedAt = Number.NEGATIVE_INFINITY;
   #turn = 0;
@@ -124,6 +124,7 @@ export class Viewer {
     return { bytes: Buffer.concat(parts), hasInit: map !== undefined, hasSoundApart: this.#hasSoundApart };
   }
 
+  /** The address leads to a list of variants. */
   get #isListed(): boolean {
     return this.#listedAt !== Number.NEGATIVE_INFINITY;
   }
@@ -158,7 +159,6 @@ export class Viewer {
   /** Variants that were there stay what they are. A token of the first request leads to addresses with another one. */
   async #follow({ uris, hasSoundApart }: VariantList, base: string): Promise<void> {
     this.#hasSoundApart = hasSoundApart;
-    const stateBefore = this.main.state;
     const { main } = this;
     const wasLookedFor = main.reason !== undefined;
     const isFirst = !this.#isListed;
@@ -171,7 +171,7 @@ export class Viewer {
     const named = distinct(urls);
     const followed = urls.map((url, i) => {
       const known = knownBy.get(named[i]);
-      return known ? Object.assign(known, { url }) : { url, variant: new WatchedVariant(stateBefore) };
+      return known ? Object.assign(known, { url }) : { url, variant: new WatchedVariant(main.state) };
     });
     if (followed.length === 0) return;
     // Where nothing was there when it was first asked for, all that comes is new; else what comes after that.
