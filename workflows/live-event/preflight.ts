@@ -46,7 +46,7 @@ async function look(run: Run, allocateAt: number, notBefore?: number): Promise<P
     return await run.interrupts.interruptible(() => preflightBy(allocateAt - Date.now())({ ...run.spec, preflight }));
   } catch (error) {
     if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
-    // Nothing that is found stops a run, and so does nothing that is not.
+    // No finding stops a run, and neither does a look that could not be made.
     const reason = `no worker looked: ${describeFailure(error).message}`;
     return { at: Date.now(), findings: [], unseen: [{ check: 'place', reason }] };
   }
