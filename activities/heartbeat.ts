@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 
-/** Three of these fit in the heartbeat timeout of a step. */
-const intervalMs = 4_000;
+/** Two of these fit in the heartbeat timeout of a step. Each is a write of the server: a thousand attempts wait at a full hour. */
+const intervalMs = 5_000;
 
 /** By attempt: the details of its newest heartbeat. */
 const newest = new WeakMap<Context, unknown>();

@@ -1,6 +1,6 @@
 import { activityInfo, cancellationSignal } from '@temporalio/activity';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
-import { beatOnce, withHeartbeat } from '../activities/heartbeat.ts';
+import { withHeartbeat } from '../activities/heartbeat.ts';
 import { workflowType } from '../domain/ids.ts';
 
 /** So many workflow tasks are done in about a second; they wait for 4 s at most in the queue of a worker that has their runs in memory. */
@@ -102,7 +102,6 @@ export function throughGate(gate: ReportGate): ActivityInterceptorsFactory {
       const result = await next(input);
       const turn = gate.mayReport(workflowId, priority?.priorityKey ?? usualPriority, cancellationSignal());
       if (!turn) return result;
-      beatOnce();
       await withHeartbeat(() => turn);
       return result;
     },
