@@ -218,9 +218,8 @@ function partsOf(event, me) {
           ]
         : []),
       part(
-        ({ vendorState, evidence, hints, vendorEventsDropped, sessions, connections }) => ({
-          ...{ vendorState, evidence, hints, vendorEventsDropped, sessions, connections },
-        }),
+        (status) =>
+          only(status, ['vendorState', 'evidence', 'hints', 'vendorEventsDropped', 'sessions', 'connections']),
         vendorDetails,
       ),
       part(({ audit }) => audit, auditTrail),
