@@ -308,10 +308,9 @@ function webCalls({ timeoutMs, playbackBaseUrl }: Settings, call: Caller, http: 
   return {
     /** A file through the account's playback address, as a player gets it. */
     fetchMedia: (url: string, range?: ByteRange, asset?: string): Promise<VodFile> =>
+      // A query may be a signature.
       call({ operation: 'GetPlaybackFile', mutates: false, resource: unsigned(url) }, () =>
         http.get(url, { range, timeoutMs, trusted: [playbackBaseUrl, asset] }),
       ),
   };
 }
-
-/** A query may be a signature. */
