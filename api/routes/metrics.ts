@@ -242,35 +242,37 @@ const sweepGauges: MakeGauges = (make, { client }) => {
 const scheduleGauges: MakeGauges = (make, { schedules }) => {
   const recurring = make('showcaller_schedules', 'Recurring shows', ['state']);
   const cut = make('showcaller_schedules_cut', 'Whether there are more schedules than are counted: 1 or 0', []);
-  const missed = make('showcaller_schedule_missed_shows', 'Shows never begun, of the schedules there are', ['why']);
+  const missedShows = make('showcaller_schedule_missed_shows', 'Shows never begun, of the schedules there are', [
+    'why',
+  ]);
   return {
     about: 'schedules',
     freshMs: schedulesFreshForMs,
     clear: () => {
       recurring.reset();
       cut.remove();
-      missed.reset();
+      missedShows.reset();
     },
     fill: async () => {
       const counted = { active: 0, paused: 0, unreadable: 0 };
-      const never = { 'nobody-ran': 0, overlap: 0 };
+      const neverBegun = { 'nobody-ran': 0, overlap: 0 };
       // A full page names a next one also where that is empty: only one schedule more shows that there are more.
       let left = mostSchedules + 1;
       let cursor: string | undefined;
       do {
         const page = await schedules.page({ limit: Math.min(left, schedulesAtOnce), cursor });
         const { schedules: found, unreadable = [] } = page;
-        for (const { paused, missed: unrun, skipped } of found) {
+        for (const { paused, missed, skipped } of found) {
           counted[paused ? 'paused' : 'active'] += 1;
-          never['nobody-ran'] += unrun;
-          never.overlap += skipped;
+          neverBegun['nobody-ran'] += missed;
+          neverBegun.overlap += skipped;
         }
         counted.unreadable += unreadable.length;
         left -= found.length + unreadable.length;
         cursor = page.cursor;
       } while (cursor !== undefined && left > 0);
       for (const [state, count] of Object.entries(counted)) recurring.set({ state }, count);
-      for (const [why, count] of Object.entries(never)) missed.set({ why }, count);
+      for (const [why, count] of Object.entries(neverBegun)) missedShows.set({ why }, count);
       cut.set(left > 0 ? 0 : 1);
     },
   };
