@@ -50,15 +50,19 @@ export class Bookings {
    */
   async book(request: BookingRequest): Promise<BookingAnswer> {
     const looked = new Set<string>();
+    let passed = 0;
     for (;;) {
-      const answer = await this.#askUntilRead(request);
+      const answer = await this.#askUntilRead(passed > 0 ? { ...request, passed } : request);
       if (!answer.isFull && (answer.holders.length === 0 || request.insists)) return answer;
       const unlooked = answer.holders.filter((one) => !looked.has(claimOf(one)));
       for (const one of unlooked) looked.add(claimOf(one));
       const gone = await this.#goneOf(unlooked);
-      if (gone.length === 0 && answer.isFull)
+      // What is released changes who is in the way: they are named again from the first on.
+      passed = gone.length > 0 ? 0 : passed + answer.holders.length;
+      const mayBeMore = gone.length > 0 || (answer.hasMore && !answer.booked);
+      if (!mayBeMore && answer.isFull)
         throw new RefusedError([fullLine(request.tenant), ...refusalLines(answer)].join('; '));
-      if (gone.length === 0) return answer;
+      if (!mayBeMore) return answer;
       for (const { event, claim } of gone) await this.release({ event, claim });
     }
   }

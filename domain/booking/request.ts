@@ -31,6 +31,8 @@ export interface BookingRequest {
   isWithinBudget?: boolean;
   /** The asker asks again where a month is `unread`; one of a former version would take that for a refusal. */
   asksAgain?: true;
+  /** So many of those in the way were named before: the answer names those after them. */
+  passed?: number;
 }
 
 /** How the worker's configuration decides. Stands in histories. */
@@ -56,15 +58,17 @@ export interface Conflict {
 
 export interface BookingAnswer {
   booked: boolean;
-  /** The tenant holds as much as it may: the oldest of it are among the `holders`. */
+  /** The tenant holds as much as it may: what it holds is among the `holders`. */
   isFull?: true;
   conflicts: Conflict[];
   /** The budgets of its tenant that have no room for it. */
   shortages?: BudgetShortage[];
   /** Nothing is known to be in the way, but these months of its tenant's budget cannot be read now: it is to be asked for again. */
   unread?: string[];
-  /** Those in the way: the asker looks whether they still run. */
+  /** Those in the way, at most `mostLookedAt` of them: the asker looks whether they still run, and asks for the next. */
   holders: Pick<Booking, 'event' | 'claim' | 'bookedAt'>[];
+  /** More are in the way than are named. */
+  hasMore?: true;
 }
 
 /** No use in a plan has a colon. */
@@ -81,7 +85,7 @@ function usesOf(request: BookingRequest, { slots }: BookingRules): HeldUse[] {
 
 /** All tenants share the room for bookings: none takes that of others. Far more than the quota of events comes to. */
 export const mostOfTenant = 1_000;
-/** So many are looked at, whether they still run, before a tenant is refused. */
+/** So many are looked at together, whether they still run. */
 const mostLookedAt = 50;
 
 /**
@@ -97,7 +101,7 @@ export function decideBooking(
   whenRead: readonly Booking[] = bookings,
 ): { bookings: Booking[]; answer: BookingAnswer } {
   const held = stillHeld(bookings, now);
-  const { event, tenant, insists = false, replaces = false, isWithinBudget = false } = request;
+  const { event, tenant, insists = false, replaces = false, isWithinBudget = false, passed = 0 } = request;
   const own = tenant === undefined ? [] : held.filter((one) => one.tenant === tenant);
   // A run replaces what its event has.
   const isFull = own.length >= mostOfTenant && !replaces;
@@ -114,17 +118,20 @@ export function decideBooking(
   const unread = isAllowed && !insists ? [...new Set(shortagesIn(true).map(({ month }) => month))] : [];
   const booked = isAllowed && unread.length === 0;
   const inTheWay = [
-    ...(isFull ? own.slice(0, mostLookedAt) : []),
     ...overlaps.map(({ booking }) => booking),
+    ...(isFull ? own : []),
     ...holdersOfBudgets(held, shortages, request),
   ];
+  const holders = holdersOf(inTheWay);
+  const end = passed + mostLookedAt;
   const answer: BookingAnswer = {
     booked,
     ...(isFull && { isFull }),
     conflicts: withoutRepeats(overlaps.map((one) => conflictOf(one, request, uses))),
     ...(shortages.length > 0 && { shortages }),
     ...(unread.length > 0 && { unread }),
-    holders: holdersOf(inTheWay),
+    holders: holders.slice(passed, end),
+    ...(holders.length > end && { hasMore: true as const }),
   };
   return { bookings: booked ? withAll(held, request, uses, rooms, now) : held, answer };
 }
@@ -163,9 +170,7 @@ const holdersOfBudgets = (
 ): Booking[] =>
   shortages.length === 0
     ? []
-    : held
-        .filter((one) => one.event !== event && one.tenant === tenant && one.uses.some(({ use }) => isBudget(use)))
-        .slice(0, mostLookedAt);
+    : held.filter((one) => one.event !== event && one.tenant === tenant && one.uses.some(({ use }) => isBudget(use)));
 
 /** Of another tenant's event no more is said than that it is in the way of this one: not when it begins and ends. */
 function conflictOf(

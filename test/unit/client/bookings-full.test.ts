@@ -74,6 +74,7 @@ it('an event that is refused for the limit is refused with the conflicts that it
 it('what an event that is over holds stands in the way of no event of a tenant with as many bookings as are kept', async () => {
   expect(await book(fullWith('acme/e700'), 'u700')).toMatchObject({ booked: true, conflicts: [] });
   expect(await book(fullWith('acme/e3'), 'free')).toMatchObject({ booked: true, conflicts: [] });
+  expect(await book(fullWith('acme/e999'), 'free')).toMatchObject({ booked: true, conflicts: [] });
   await expect(book(fullWith('acme/e3'), 'u700')).resolves.toMatchObject({
     ...{ booked: false, conflicts: [{ eventId: 'e700' }] },
   });

@@ -159,14 +159,22 @@ describe('a request', () => {
       ).bookings;
     const more = request({ event: 'bolt/more', tenant: 'bolt', uses: ['x'] });
     expect(decideBooking(held, more, refuse, 0).answer).toMatchObject({ booked: false, isFull: true, conflicts: [] });
-    // The limit hides no conflict: those in the way may be gone, and the oldest, which may make room.
-    const { holders } = decideBooking(held, { ...more, uses: ['u700'] }, refuse, 0).answer;
-    expect(holders.map((one) => one.event)).toEqual([...held.slice(0, 50).map((one) => one.event), 'bolt/e700']);
+    // The limit hides no conflict: those in the way may be gone, and any other, which may make room.
+    const namedAfter = (passed?: number) => {
+      const { holders, hasMore } = decideBooking(held, { ...more, uses: ['u700'], passed }, refuse, 0).answer;
+      return { named: holders.map((one) => one.event), hasMore };
+    };
+    const events = held.map((one) => one.event);
+    expect(namedAfter()).toEqual({ named: ['bolt/e700', ...events.slice(0, 49)], hasMore: true });
+    expect(namedAfter(50)).toEqual({ named: events.slice(49, 99), hasMore: true });
+    expect(namedAfter(950)).toEqual({ named: events.slice(950), hasMore: undefined });
     expect(decideBooking(held, { ...more, uses: ['u7'], insists: true }, refuse, 0)).toMatchObject({
       bookings: held,
       answer: {
         ...{ booked: false, isFull: true, conflicts: [{ use: 'u7', eventId: 'e7' }] },
-        holders: Array.from({ length: 50 }, (_, index) => ({ event: `bolt/e${index}` })),
+        holders: [7, 0, 1, 2, 3, 4, 5, 6, ...Array.from({ length: 42 }, (_, n) => n + 8)].map((n) => ({
+          event: `bolt/e${n}`,
+        })),
       },
     });
     expect(decideBooking(held, { ...more, event: 'acme/more', tenant: 'acme' }, refuse, 0).answer.booked).toBe(true);
