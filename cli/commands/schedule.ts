@@ -4,10 +4,10 @@ import type { Triggered } from '../../client/schedules/schedules.ts';
 import type { ScheduleView } from '../../client/schedules/view.ts';
 import { partsOfKey } from '../../domain/ids.ts';
 import { type ServiceFlags, withSchedules } from '../context.ts';
-import { answer, FailedResult, UsageError } from '../io.ts';
+import { answer, FailedResult, say, UsageError } from '../io.ts';
 import { positive } from '../numbers.ts';
 import { scheduleLine, scheduleLines } from '../schedule-text.ts';
-import type { Note, ScheduleService } from '../service/schedules.ts';
+import { listSchedules, type Note, type ScheduleService } from '../service/schedules.ts';
 import { timesOf } from '../times.ts';
 import { byOption, serviceOptions, type TimeFlags, timeOptions } from './options.ts';
 import { readPlan } from './start.ts';
@@ -129,8 +129,12 @@ export const registerSchedule = (program: Command): void => {
     .description('recurring shows')
     .option('--limit <n>', 'at most this many', positive, 50)
     .action(async (flags: ServiceFlags & { limit: number }) => {
-      const found = await withSchedules(flags, (schedules) => schedules.list(flags.limit));
-      answer(flags.json, found, () => (found.length > 0 ? found.map(scheduleLine) : 'no schedules'));
+      const found = await withSchedules(flags, (service) => listSchedules(service, flags.limit));
+      const { schedules, unreadable, hasMore } = found;
+      const isEmpty = schedules.length + unreadable.length === 0;
+      answer(flags.json, schedules, () => (isEmpty ? 'no schedules' : schedules.map(scheduleLine)));
+      for (const { key, reason } of unreadable) say(`showcaller: the schedule ${key} cannot be read: ${reason}`);
+      if (hasMore) say('showcaller: there are more schedules: raise --limit');
     });
   timeOptions(serviceOptions(parent.command('describe')))
     .description('one recurring show, its next five instants, what it began lately')

@@ -1,7 +1,12 @@
 import { NoSuchScheduleError } from '../../client/errors.ts';
 import type { ScheduleInput } from '../../client/schedules/input.ts';
 import type { ShowcallerSchedules, Triggered } from '../../client/schedules/schedules.ts';
-import type { ScheduleReport } from '../../client/schedules/view.ts';
+import type {
+  SchedulePage,
+  SchedulePageRequest,
+  ScheduleReport,
+  UnreadableSchedule,
+} from '../../client/schedules/view.ts';
 import { eventKey, partsOfKey } from '../../domain/ids.ts';
 import { userHere } from '../user-here.ts';
 import { type ApiConnection, answerAbout } from './api-connection.ts';
@@ -17,7 +22,7 @@ export interface Note {
 export interface ScheduleService {
   create(key: string, input: ScheduleInput): Promise<ScheduleReport>;
   update(key: string, input: ScheduleInput): Promise<ScheduleReport>;
-  list(limit: number): Promise<ScheduleReport[]>;
+  page(request: SchedulePageRequest): Promise<SchedulePage>;
   describe(key: string): Promise<ScheduleReport>;
   pause(key: string, note: Note): Promise<void>;
   resume(key: string, note: Note): Promise<void>;
@@ -44,10 +49,8 @@ export class TemporalSchedules implements ScheduleService {
     return this.#schedules.forTenant(partsOfKey(key).tenant).update(input);
   }
 
-  async list(limit: number): Promise<ScheduleReport[]> {
-    const reports = [];
-    for await (const report of this.#schedules.list({ limit })) reports.push(report);
-    return reports;
+  page(request: SchedulePageRequest): Promise<SchedulePage> {
+    return this.#schedules.page(request);
   }
 
   describe(key: string): Promise<ScheduleReport> {
@@ -74,7 +77,32 @@ export class TemporalSchedules implements ScheduleService {
 /** The API names a schedule by its id, for the tenant of the token or of the query. */
 type ShownSchedule = Omit<ScheduleReport, 'key'>;
 
+type ShownPage = Omit<SchedulePage, 'schedules'> & { schedules: ShownSchedule[] };
+
+/** As many as a page of the API holds. */
 const mostOfAPage = 200;
+
+export interface ListedSchedules {
+  schedules: ScheduleReport[];
+  unreadable: UnreadableSchedule[];
+  hasMore: boolean;
+}
+
+/** The first recurring shows. A full page names a next one also where that is empty: one more is asked for. */
+export async function listSchedules(service: Pick<ScheduleService, 'page'>, limit: number): Promise<ListedSchedules> {
+  const schedules: ScheduleReport[] = [];
+  const unreadable: UnreadableSchedule[] = [];
+  let cursor: string | undefined;
+  do {
+    const left = limit + 1 - schedules.length - unreadable.length;
+    const page = await service.page({ limit: Math.min(left, mostOfAPage), cursor });
+    schedules.push(...page.schedules);
+    unreadable.push(...(page.unreadable ?? []));
+    cursor = page.cursor;
+  } while (cursor !== undefined && schedules.length + unreadable.length <= limit);
+  const hasMore = schedules.length + unreadable.length > limit;
+  return { schedules: schedules.slice(0, limit), unreadable, hasMore };
+}
 
 /** Through the API: its caller may do what the roles of a token allow. */
 export class ApiSchedules implements ScheduleService {
@@ -93,16 +121,9 @@ export class ApiSchedules implements ScheduleService {
     return keyed(await this.#about<ShownSchedule>(key, 'PUT', '', input), partsOfKey(key).tenant);
   }
 
-  async list(limit: number): Promise<ScheduleReport[]> {
-    const reports: ScheduleReport[] = [];
-    let cursor: string | undefined;
-    do {
-      const asked = parametersOf({ limit: Math.min(limit - reports.length, mostOfAPage), cursor });
-      const page = await this.#api.get<{ schedules: ShownSchedule[]; cursor?: string }>(`/v1/schedules?${asked}`);
-      reports.push(...page.schedules.map((one) => keyed(one, undefined)));
-      cursor = page.cursor;
-    } while (cursor !== undefined && reports.length < limit);
-    return reports;
+  async page(request: SchedulePageRequest): Promise<SchedulePage> {
+    const page = await this.#api.get<ShownPage>(`/v1/schedules?${parametersOf({ ...request })}`);
+    return { ...page, schedules: page.schedules.map((one) => keyed(one, undefined)) };
   }
 
   async describe(key: string): Promise<ScheduleReport> {

@@ -1,10 +1,10 @@
 import type { Client } from '@temporalio/client';
 import { type BookingRequest, type Conflict, conflictLines } from '../../domain/booking/request.ts';
-import { defaultAccount, eventKey } from '../../domain/ids.ts';
+import { defaultAccount, eventKey, partsOfKey } from '../../domain/ids.ts';
 import { messageOf } from '../../domain/message-of.ts';
 import { parseDuration } from '../../domain/time.ts';
 import { Bookings } from '../bookings.ts';
-import type { ScheduleReport } from './view.ts';
+import type { SchedulePage, ScheduleReport } from './view.ts';
 
 /** For all questions about conflicts together. */
 const askedForMs = 5_000;
@@ -32,7 +32,7 @@ function spansOf({ plan, shows }: ScheduleReport): BookedSpan[] {
 async function conflictsOf(
   report: ScheduleReport,
   bookings: Bookings,
-  others: AsyncIterable<ScheduleReport>,
+  pages: AsyncIterable<SchedulePage>,
 ): Promise<string[]> {
   const { tenant, uses = [], legs } = report.plan;
   const { vendor = '', account = defaultAccount } = legs?.[0] ?? report.plan;
@@ -46,8 +46,18 @@ async function conflictsOf(
     const asked: BookingRequest = { event, tenant, claim: event, vendor, account, uses, ...times, replaces: true };
     found.push(...(await bookings.conflicts(asked)));
   }
-  for await (const other of others) {
-    if (other.scheduleId === report.scheduleId || other.plan.tenant !== tenant) continue;
+  const others: ScheduleReport[] = [];
+  const unseen: string[] = [];
+  for await (const { schedules, unreadable = [] } of pages) {
+    others.push(
+      ...schedules.filter(({ scheduleId, plan }) => scheduleId !== report.scheduleId && plan.tenant === tenant),
+    );
+    for (const { key, reason } of unreadable) {
+      const { id, tenant: owner } = partsOfKey(key);
+      if (owner === tenant) unseen.push(`whether its shows conflict with those of ${id} could not be seen: ${reason}`);
+    }
+  }
+  for (const other of others) {
     const overlapping = spansOf(other).filter((theirs) =>
       own.some(({ use, from, to }) => use === theirs.use && from < theirs.to && theirs.from < to),
     );
@@ -60,7 +70,7 @@ async function conflictsOf(
       })),
     );
   }
-  return conflictLines(found);
+  return [...conflictLines(found), ...unseen];
 }
 
 /** The schedule with warnings of what other events and schedules use at the same time as its next shows. */
@@ -68,10 +78,10 @@ export async function withConflicts(
   made: ScheduleReport,
   client: Client,
   taskQueue: string,
-  schedules: { list(): AsyncIterable<ScheduleReport> },
+  schedules: { pages(): AsyncIterable<SchedulePage> },
 ): Promise<ScheduleReport> {
   if (!made.plan.uses) return made;
-  const ask = () => conflictsOf(made, new Bookings(client, { taskQueue }), schedules.list());
+  const ask = () => conflictsOf(made, new Bookings(client, { taskQueue }), schedules.pages());
   // The schedule is made or changed: with an error the caller would try it again.
   const unseen = (error: unknown) => [`whether its shows conflict with others could not be seen: ${messageOf(error)}`];
   const conflicts = await client.withDeadline(Date.now() + askedForMs, ask).catch(unseen);

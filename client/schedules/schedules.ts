@@ -23,7 +23,15 @@ import { flaggingSchedules } from './codec.ts';
 import { disagreement } from './disagreement.ts';
 import type { ScheduleInput } from './input.ts';
 import { type Beginning, beginningOf, beginTheSame, runningKeys, runsToBegin } from './places.ts';
-import { previewOf, reportOf, type ScheduleReport, type ScheduleView } from './view.ts';
+import {
+  previewOf,
+  reportOf,
+  type SchedulePage,
+  type SchedulePageRequest,
+  type ScheduleReport,
+  type ScheduleView,
+  type UnreadableSchedule,
+} from './view.ts';
 import { scheduleOptions, withClock } from './wire.ts';
 
 /** The outcome of a trigger. */
@@ -174,20 +182,27 @@ export class ShowcallerSchedules {
     return (await this.#find(scheduleId)).report;
   }
 
-  /** Recurring shows by Temporal's visibility; a new one may come some moments late. */
-  async *list(options: { limit?: number } = {}): AsyncGenerator<ScheduleReport> {
-    let left = options.limit ?? Number.POSITIVE_INFINITY;
+  /** Recurring shows by Temporal's visibility; a new one may come some moments late. Which cannot be read, `pages` says. */
+  async *list({ limit = Number.POSITIVE_INFINITY }: { limit?: number } = {}): AsyncGenerator<ScheduleReport> {
+    let left = limit;
+    for await (const { schedules } of this.pages()) {
+      yield* schedules.slice(0, left);
+      left -= schedules.length;
+      if (left <= 0) return;
+    }
+  }
+
+  async *pages(): AsyncGenerator<SchedulePage> {
     let cursor: string | undefined;
     do {
-      const page = await this.page({ limit: Math.min(left, listedAtOnce), cursor });
-      yield* page.schedules.slice(0, left);
-      left -= page.schedules.length;
+      const page = await this.page({ limit: listedAtOnce, cursor });
+      yield page;
       cursor = page.cursor;
-    } while (cursor !== undefined && left > 0);
+    } while (cursor !== undefined);
   }
 
   /** One page, which may hold fewer than its limit, or none. @throws InvalidCursorError */
-  async page(request: { limit: number; cursor?: string }): Promise<SchedulePage> {
+  async page(request: SchedulePageRequest): Promise<SchedulePage> {
     const { found, unreadable, cursor } = await this.#foundPage(request);
     return {
       schedules: found.map(({ report }) => report),
@@ -196,7 +211,7 @@ export class ShowcallerSchedules {
     };
   }
 
-  async #foundPage({ limit, cursor }: { limit: number; cursor?: string }) {
+  async #foundPage({ limit, cursor }: SchedulePageRequest) {
     const { schedules, nextPageToken } = await this.#client.workflowService.listSchedules({
       namespace: this.#client.options.namespace,
       maximumPageSize: limit,
@@ -345,19 +360,6 @@ interface FoundSchedule {
 /** @throws RefusedError */
 function checkNote(note: string): void {
   if (!isPlainLine(note)) throw new RefusedError(`the note ${plainLineRule}`);
-}
-
-/** A schedule whose plan is encrypted with a key that this process does not have. */
-export interface UnreadableSchedule {
-  key: string;
-  reason: string;
-}
-
-export interface SchedulePage {
-  schedules: ScheduleReport[];
-  unreadable?: UnreadableSchedule[];
-  /** Asks for the next page; absent on the last. */
-  cursor?: string;
 }
 
 /** A schedule without a name space may belong to any tenant: only its plan says so, which Temporal's list does not have. */

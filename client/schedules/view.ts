@@ -68,6 +68,25 @@ export interface ScheduleReport extends ScheduleView {
   skipped: number;
 }
 
+/** A schedule whose plan is encrypted with a key that this process does not have. */
+export interface UnreadableSchedule {
+  key: string;
+  reason: string;
+}
+
+export interface SchedulePageRequest {
+  limit: number;
+  /** From the page before. */
+  cursor?: string | undefined;
+}
+
+export interface SchedulePage {
+  schedules: ScheduleReport[];
+  unreadable?: UnreadableSchedule[];
+  /** Asks for the next page; absent on the last. */
+  cursor?: string;
+}
+
 const showsAhead = 5;
 
 /** The view of a schedule before it is made. */

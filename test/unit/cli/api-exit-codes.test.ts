@@ -48,7 +48,7 @@ it.each([
   const others = [
     events.status('final'),
     events.act('stop', 'final', { reason: 'it rains' }),
-    schedules.list(50),
+    schedules.page({ limit: 50 }),
     schedules.describe('w'),
   ];
   expect(await Promise.all([page, ...others, api.get('/v1/usage')].map(codeOf))).toEqual([2, 2, 2, 2, 2, 2]);

@@ -2,7 +2,7 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { expect, it } from 'vitest';
 import { Bookings } from '../../../client/bookings.ts';
 import { withConflicts } from '../../../client/schedules/booked.ts';
-import type { ScheduleReport } from '../../../client/schedules/view.ts';
+import type { SchedulePage, ScheduleReport } from '../../../client/schedules/view.ts';
 import { type Booking, withoutBooking } from '../../../domain/booking/calendar.ts';
 import {
   type BookingRequest,
@@ -55,9 +55,9 @@ const scheduleOf = (use: string) =>
     ...{ scheduleId: 'daily', warnings: [], shows: [{ startsAt: from, eventId: 'daily-1' }] },
     plan: { tenant: 'acme', uses: [use], duration: '1h', vendor: 'aws-ivs' },
   }) as unknown as ScheduleReport;
-const list = async function* () {} as () => AsyncIterable<ScheduleReport>;
+const pages = async function* () {} as () => AsyncIterable<SchedulePage>;
 const warningsOf = async (use: string) =>
-  (await withConflicts(scheduleOf(use), fullWith(), 'showcaller', { list })).warnings;
+  (await withConflicts(scheduleOf(use), fullWith(), 'showcaller', { pages })).warnings;
 const book = (client: Client, use: string) =>
   new Bookings(client, { taskQueue: 'showcaller' }).book({ ...asked, uses: [use] });
 
