@@ -78,7 +78,7 @@ export class RunCalls {
     const { status } = await handle.describe();
     refuseUnlessRunning(eventId, status.name);
     try {
-      return await this.promptly(() => handle.executeUpdate<Accepted, [By]>(update, { args: [action] }), withinMs);
+      return await this.#update(handle, update, action, withinMs);
     } catch (error) {
       if (error instanceof WorkflowUpdateFailedError) {
         const why = error.cause?.message ?? error.message;
@@ -87,6 +87,17 @@ export class RunCalls {
       if (isNotFound(error)) throw new RefusedError(`the event ${eventId} is over`, { cause: error });
       throw error;
     }
+  }
+
+  /** A run takes an action at once, and may try it for long: where it is not taken, no worker answers. */
+  async #update(handle: WorkflowHandle, update: string, action: By, withinMs: number): Promise<Accepted> {
+    const args: [By] = [action];
+    if (withinMs <= answerWithinMs)
+      return this.promptly(() => handle.executeUpdate<Accepted, [By]>(update, { args }), withinMs);
+    const taken = await this.promptly(() =>
+      handle.startUpdate<Accepted, [By]>(update, { args, waitForStage: 'ACCEPTED' }),
+    );
+    return this.promptly(() => taken.result(), withinMs);
   }
 
   /** What cannot be announced is cancelled all the same. */

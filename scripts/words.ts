@@ -51,6 +51,7 @@ const exceptions: readonly Exception[] = [
     reason: 'Temporal: how far an update is',
     files: /^test\/simulation\//,
   },
+  { pattern: /\bwaitForStage\b/g, reason: "option of Temporal's client" },
   { pattern: /\bstage\b/g, reason: 'a stage of the image', files: /^(test\/guards\/image|docs\/security|Dockerfile)/ },
   { pattern: /quotation marks?|byte order mark|question mark/g, reason: 'characters' },
   { pattern: /\bmarkSlotUsed\b/g, reason: "method of Temporal's slots" },

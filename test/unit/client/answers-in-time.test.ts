@@ -4,18 +4,23 @@ import { ShowcallerClient } from '../../../client/client.ts';
 
 const words = { by: 'ada', reason: 'the picture hangs' };
 
-/** For how long the client waits for the run to do the action. */
-async function waited(act: (client: ShowcallerClient) => Promise<unknown>): Promise<number | undefined> {
+/** For how long the client waits for the run to take the action, where that is asked, and to do it. */
+async function waited(act: (client: ShowcallerClient) => Promise<unknown>): Promise<Record<string, number>> {
   vi.useFakeTimers();
   onTestFinished(() => void vi.useRealTimers());
   let deadline: number | undefined;
-  let updateBy: number | undefined;
+  const waits: Record<string, number> = {};
+  const done = (what: string) => {
+    waits[what] = (deadline ?? Number.NaN) - Date.now();
+    return { accepted: true, effect: 'done' };
+  };
   const handle = {
     workflowId: 'live-event/final',
     describe: async () => ({ workflowId: 'live-event/final', status: { name: 'RUNNING' }, searchAttributes: {} }),
-    executeUpdate: async () => {
-      updateBy = deadline;
-      return { accepted: true, effect: 'done' };
+    executeUpdate: async () => done('done'),
+    startUpdate: async () => {
+      done('taken');
+      return { result: async () => done('done') };
     },
   };
   const client = {
@@ -26,10 +31,10 @@ async function waited(act: (client: ShowcallerClient) => Promise<unknown>): Prom
     },
   };
   await act(new ShowcallerClient(client as unknown as Client));
-  return updateBy === undefined ? undefined : updateBy - Date.now();
+  return waits;
 }
 
-it('a reset, which a run tries for 30 s, is waited for as long and 10 s more; other actions are for 10 s', async () => {
-  expect(await waited((client) => client.resetEncoder('final', words))).toBe(40_000);
-  expect(await waited((client) => client.stopNow('final', words))).toBe(10_000);
+it('a reset, which a run takes at once and tries for 30 s, is waited for as long and 10 s more; other actions are for 10 s', async () => {
+  expect(await waited((client) => client.resetEncoder('final', words))).toEqual({ taken: 10_000, done: 40_000 });
+  expect(await waited((client) => client.stopNow('final', words))).toEqual({ done: 10_000 });
 });
