@@ -126,7 +126,11 @@ describe('the steps of a worker', () => {
   const step = (info: Partial<Info>, work = async (): Promise<unknown> => 'done', beats: unknown[] = []) => {
     const { inbound } = given.factory({} as Context);
     const heartbeat = (details: unknown) => beats.push(details);
-    const context = { info: { workflowType: 'liveEvent', ...info }, cancellationSignal: new AbortController().signal, heartbeat };
+    const context = {
+      info: { workflowType: 'liveEvent', ...info },
+      cancellationSignal: new AbortController().signal,
+      heartbeat,
+    };
     const execute = () => inbound?.execute?.({ args: [], headers: {} }, work);
     return asyncLocalStorage.run(context as unknown as Context, async () => execute());
   };
