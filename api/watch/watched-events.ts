@@ -34,7 +34,9 @@ interface WatchedEntry {
 export class WatchedEvents {
   readonly #client: StatusReader;
   readonly #now: () => number;
-  readonly #entries = new Map<string, WatchedEntry>();
+  readonly #events = new Map<string, WatchedEntry>();
+  /** Ids without an event, or whose event was never read: they take no place of events. */
+  readonly #guesses = new Map<string, WatchedEntry>();
   #underWay = 0;
 
   constructor(client: StatusReader, now: () => number = () => performance.now()) {
@@ -44,18 +46,26 @@ export class WatchedEvents {
 
   /** Undefined where there is no such event. @throws what reading threw, when nothing was read lately */
   async of(key: string): Promise<Watched | undefined> {
-    const entry = this.#entries.get(key) ?? { readAt: Number.NEGATIVE_INFINITY, freshUntil: 0 };
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
-    keepNewest(this.#entries, mostKept);
+    const unread: WatchedEntry = { readAt: Number.NEGATIVE_INFINITY, freshUntil: 0 };
+    const entry = this.#events.get(key) ?? this.#guesses.get(key) ?? unread;
+    this.#keep(key, entry);
     if (this.#now() >= entry.freshUntil) {
       entry.reading ??= this.#refresh(key, entry).finally(() => {
         entry.reading = undefined;
+        this.#keep(key, entry);
       });
       await entry.reading;
     }
     if (entry.failure !== undefined && this.#now() - entry.readAt > staleMs) throw entry.failure;
     return entry.watched;
+  }
+
+  #keep(key: string, entry: WatchedEntry): void {
+    this.#events.delete(key);
+    this.#guesses.delete(key);
+    const kept = entry.watched === undefined ? this.#guesses : this.#events;
+    kept.set(key, entry);
+    keepNewest(kept, mostKept);
   }
 
   async #refresh(key: string, entry: WatchedEntry): Promise<void> {

@@ -149,6 +149,20 @@ describe('statuses for viewers', () => {
     await Promise.all(guesses);
   });
 
+  it('of a show that is known are kept, however many ids are guessed meanwhile', async () => {
+    let isAway = false;
+    const { events, later } = counted(async (n) => {
+      if (isAway) throw new Error('no worker');
+      if (n > 1) throw new NoSuchEventError('guess');
+      return onAir;
+    });
+    await events.of('show');
+    for (let n = 0; n < 10_001; n += 1) await events.of(`guess-${n}`);
+    isAway = true;
+    later(4_000);
+    expect((await events.of('show'))?.phase).toBe('live');
+  });
+
   describe('of a show whose recording was published again after it', () => {
     const [lacking, proved] = [false, true].map((isProved) => [asset(firstPart), asset(secondPart, isProved)]);
     const read = (status: Partial<EventStatus>, retriedKey: string) =>
