@@ -55,9 +55,6 @@ export class Viewer {
   #listedAt = Number.NEGATIVE_INFINITY;
   #turn = 0;
   #hasSoundApart = false;
-  /** What a viewer asked for so far. */
-  requests = 0;
-  bytes = 0;
 
   constructor(options: ViewerOptions) {
     this.#options = options;
@@ -188,8 +185,6 @@ export class Viewer {
   async #get(url: string, maxBytes: number, etag?: string) {
     const signed = await this.#signedUrl(url);
     const answer = await this.#options.get(signed, { trusted: this.#options.url, maxBytes, ...(etag && { etag }) });
-    this.requests += 1;
-    this.bytes += answer.body.length;
     // A signature that ran out is made anew at the next look.
     if (answer.status === 401 || answer.status === 403) this.#signed.delete(url);
     return answer;
