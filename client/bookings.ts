@@ -49,33 +49,42 @@ export class Bookings {
    * @throws UnreadBudgetError when what its tenant has used is not read in time
    */
   async book(request: BookingRequest): Promise<BookingAnswer> {
+    const answer = await this.#withoutGone(request, (asked) => this.#askUntilRead(asked));
+    if (answer.isFull) throw new RefusedError([fullLine(request.tenant), ...refusalLines(answer)].join('; '));
+    return answer;
+  }
+
+  /** What would be in the way; nothing is booked. */
+  async conflicts(request: BookingRequest): Promise<BookingAnswer['conflicts']> {
+    const handle = this.#client.workflow.getHandle(bookingsIdOf(this.#options.taskQueue));
+    try {
+      const { conflicts } = await this.#withoutGone(request, (asked) =>
+        handle.query<BookingAnswer, [BookingRequest]>('conflicts', asked),
+      );
+      return conflicts;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return [];
+      throw error;
+    }
+  }
+
+  /** Asks, and again without those in the way that are over: until those that are left are not. */
+  async #withoutGone(
+    request: BookingRequest,
+    ask: (asked: BookingRequest) => Promise<BookingAnswer>,
+  ): Promise<BookingAnswer> {
     const looked = new Set<string>();
     let passed = 0;
     for (;;) {
-      const answer = await this.#askUntilRead(passed > 0 ? { ...request, passed } : request);
+      const answer = await ask(passed > 0 ? { ...request, passed } : request);
       if (!answer.isFull && (answer.holders.length === 0 || request.insists)) return answer;
       const unlooked = answer.holders.filter((one) => !looked.has(claimOf(one)));
       for (const one of unlooked) looked.add(claimOf(one));
       const gone = await this.#goneOf(unlooked);
       // What is released changes who is in the way: they are named again from the first on.
       passed = gone.length > 0 ? 0 : passed + answer.holders.length;
-      const mayBeMore = gone.length > 0 || (answer.hasMore && !answer.booked);
-      if (!mayBeMore && answer.isFull)
-        throw new RefusedError([fullLine(request.tenant), ...refusalLines(answer)].join('; '));
-      if (!mayBeMore) return answer;
+      if (gone.length === 0 && (!answer.hasMore || answer.booked)) return answer;
       for (const { event, claim } of gone) await this.release({ event, claim });
-    }
-  }
-
-  /** What would be in the way; nothing is booked. */
-  async conflicts(request: BookingRequest): Promise<BookingAnswer['conflicts']> {
-    try {
-      const handle = this.#client.workflow.getHandle(bookingsIdOf(this.#options.taskQueue));
-      const { conflicts } = await handle.query<BookingAnswer, [BookingRequest]>('conflicts', request);
-      return conflicts;
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return [];
-      throw error;
     }
   }
 

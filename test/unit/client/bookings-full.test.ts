@@ -56,14 +56,19 @@ const scheduleOf = (use: string) =>
     plan: { tenant: 'acme', uses: [use], duration: '1h', vendor: 'aws-ivs' },
   }) as unknown as ScheduleReport;
 const pages = async function* () {} as () => AsyncIterable<SchedulePage>;
-const warningsOf = async (use: string) =>
-  (await withConflicts(scheduleOf(use), fullWith(), 'showcaller', { pages })).warnings;
+const warningsOf = async (use: string, ...gone: string[]) =>
+  (await withConflicts(scheduleOf(use), fullWith(...gone), 'showcaller', { pages })).warnings;
 const book = (client: Client, use: string) =>
   new Bookings(client, { taskQueue: 'showcaller' }).book({ ...asked, uses: [use] });
 
 it('a schedule of a tenant with as many bookings as are kept is warned of the conflicts that its runs will have, and of no limit', async () => {
   expect(await warningsOf('free')).toEqual([]);
   expect(await warningsOf('u700')).toEqual([`u700 is held by the event e700 from ${from} to ${to}`]);
+});
+
+it('a schedule is warned of no event that is over, or was never started', async () => {
+  expect(await warningsOf('u700', 'acme/e700')).toEqual([]);
+  expect(await warningsOf('u700', 'acme/e3')).toEqual([`u700 is held by the event e700 from ${from} to ${to}`]);
 });
 
 it('an event that is refused for the limit is refused with the conflicts that it would have too', async () => {
