@@ -1,7 +1,7 @@
 import { allHandlersFinished, CancellationScope, condition, isCancellation, patched } from '@temporalio/workflow';
 import type { EventStatus } from '../../domain/report.ts';
 import { prepareLegs } from '../live-event/activities.ts';
-import { bookLegs } from '../live-event/booking.ts';
+import { bookLegs, releaseLegs } from '../live-event/booking.ts';
 import { conclude, endAsUnprepared, recordEnd } from '../live-event/conclude.ts';
 import { prepareInput } from '../live-event/prepare-input.ts';
 import { announceStart } from '../live-event/starts-soon.ts';
@@ -67,7 +67,10 @@ async function endUnbegun(run: LegsRun): Promise<EventStatus> {
   if (patched('ended-before-its-legs')) {
     run.endUnbegun();
     run.show();
-    await CancellationScope.nonCancellable(async () => run.outbox?.flush());
+    await CancellationScope.nonCancellable(async () => {
+      if (patched('frees-its-legs')) await releaseLegs(run);
+      await run.outbox?.flush();
+    });
   } else if (run.status.endReason === 'over-budget') {
     // A run that began before sent nothing; one that could not be booked did not say its phase.
     run.endUnbegun([]);

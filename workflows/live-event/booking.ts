@@ -107,14 +107,20 @@ export async function releaseNamedUses(run: Run): Promise<void> {
   if (run.plan.uses) await releaseBooking(run, { keepsSlot: true });
 }
 
+/** The event ends before any leg begins: a leg that does not run releases nothing. The first holds what the event uses. */
+export async function releaseLegs(run: EventRecord): Promise<void> {
+  const booked = run.plan.legs?.legs.filter(({ start }, at) => at === 0 || start === 'with-event') ?? [];
+  await Promise.all(booked.map(({ name }) => releaseBooking(run, { event: legKeyOf(eventOfRun(), name) })));
+}
+
 export async function releaseUses(run: Run): Promise<void> {
   const { slot = false, budget = false } = run.plan.books ?? {};
   if (slot || budget) await releaseBooking(run);
 }
 
-async function releaseBooking(run: Run, { keepsSlot = false } = {}): Promise<void> {
+async function releaseBooking(run: EventRecord, { event = eventOfRun(), keepsSlot = false } = {}): Promise<void> {
   try {
-    await booking(run.nextBooking(), 'release what the event used').releaseUses({ event: eventOfRun(), keepsSlot });
+    await booking(run.nextBooking(), 'release what the event used').releaseUses({ event, keepsSlot });
   } catch (error) {
     // Who wants it next sees that this run is over.
     if (!(error instanceof ActivityFailure)) throw error;

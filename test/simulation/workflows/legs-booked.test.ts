@@ -89,6 +89,12 @@ async function over(handle: Awaited<ReturnType<typeof startRaw>>, eventId: strin
 const isAsked = (eventId: string) =>
   until(async () => (await showcaller.pending(eventId)).some(({ name }) => name === 'bookUses'));
 
+/** Which runs and legs of the event hold anything. */
+async function holdersOf(eventId: string): Promise<string[]> {
+  const held = await env.client.workflow.getHandle(bookingsIdOf(env.taskQueue)).query<Booking[]>('bookings');
+  return held.map(({ event }) => event).filter((event) => event.includes(eventId));
+}
+
 /** Runs with bookings that answer nothing until the run is over. */
 async function withoutAnswers<T>(work: () => Promise<T>): Promise<T> {
   let go = () => {};
@@ -165,6 +171,18 @@ describe('an event with legs that ends before any of them begins', () => {
       expect(report.legs).toBe(undefined);
       expect(typesSent(plan.eventId).at(-1)).toEqual(['ended', report.phase]);
     });
+  });
+});
+
+it('an event with legs that is stopped before any of them begins frees what was booked for them', async () => {
+  const plan = { ...planOf(20, 60), uses: [`studio-${randomUUID().slice(0, 8)}`] };
+  await withoutAnswers(async () => {
+    await showcaller.start(plan);
+    await isAsked(plan.eventId);
+    expect(await holdersOf(plan.eventId)).toEqual(plan.legs.map(({ name }) => expect.stringContaining(`@${name}`)));
+    await showcaller.stopNow(plan.eventId, by);
+    await showcaller.result(plan.eventId);
+    expect(await holdersOf(plan.eventId)).toEqual([]);
   });
 });
 
