@@ -68,8 +68,8 @@ async function endUnbegun(run: LegsRun): Promise<EventStatus> {
     run.endUnbegun();
     run.show();
     await CancellationScope.nonCancellable(async () => {
-      if (patched('frees-its-legs')) await releaseLegs(run);
       await run.outbox?.flush();
+      if (patched('frees-its-legs')) await releaseLegs(run);
     });
   } else if (run.status.endReason === 'over-budget') {
     // A run that began before sent nothing; one that could not be booked did not say its phase.
