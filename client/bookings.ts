@@ -1,5 +1,10 @@
-import { type Client, WithStartWorkflowOperation, WorkflowNotFoundError } from '@temporalio/client';
-import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
+import {
+  type Client,
+  WithStartWorkflowOperation,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import { ApplicationFailure, WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import { type BookingAnswer, type BookingRequest, fullLine, refusalLines } from '../domain/booking/request.ts';
 import { bookingsIdOf, bookingsType, workflowIdOf } from '../domain/ids.ts';
 import { goesOn } from '../domain/run-status.ts';
@@ -11,6 +16,8 @@ const startsWithinMs = 60_000;
 const mostTries = 5;
 
 const mostInOne = 100;
+/** Temporal refuses an update of 2 MB, and with it all requests in it. JSON, bytes. */
+const mostBytesInOne = 500_000;
 const answerWithinMs = 10_000;
 
 /** A worker that reads what a tenant has used is asked again. */
@@ -19,6 +26,7 @@ const mostReadAgain = 7;
 
 interface Waiting {
   request: BookingRequest;
+  bytes: number;
   resolve(answer: BookingAnswer): void;
   reject(error: unknown): void;
 }
@@ -45,7 +53,7 @@ export class Bookings {
   /**
    * Books, or says what is in the way. What an event holds that is over, or was never started, stands in no event's way.
    *
-   * @throws RefusedError when the tenant holds as much as it may
+   * @throws RefusedError when the tenant holds as much as it may, or all together as much as is kept
    * @throws UnreadBudgetError when what its tenant has used is not read in time
    */
   async book(request: BookingRequest): Promise<BookingAnswer> {
@@ -75,16 +83,22 @@ export class Bookings {
   ): Promise<BookingAnswer> {
     const looked = new Set<string>();
     let passed = 0;
+    let hasReleased = false;
     for (;;) {
       const answer = await ask(passed > 0 ? { ...request, passed } : request);
-      if (!answer.isFull && (answer.holders.length === 0 || request.insists)) return answer;
-      const unlooked = answer.holders.filter((one) => !looked.has(claimOf(one)));
+      const { booked, isFull, holders, hasMore } = answer;
+      if (!isFull && (request.insists || (holders.length === 0 && (booked || passed === 0)))) return answer;
+      const unlooked = holders.filter((one) => !looked.has(claimOf(one)));
       for (const one of unlooked) looked.add(claimOf(one));
       const gone = await this.#goneOf(unlooked);
-      // What is released changes who is in the way: they are named again from the first on.
-      passed = gone.length > 0 ? 0 : passed + answer.holders.length;
-      if (gone.length === 0 && (!answer.hasMore || answer.booked)) return answer;
-      for (const { event, claim } of gone) await this.release({ event, claim });
+      await Promise.all(gone.map(({ event, claim }) => this.release({ event, claim })));
+      hasReleased ||= gone.length > 0;
+      passed += holders.length - gone.length;
+      if (hasMore && !booked) continue;
+      if (!hasReleased) return answer;
+      // What is released may bring others to places that were passed: all are named once more, and only new ones looked at.
+      passed = 0;
+      hasReleased = false;
     }
   }
 
@@ -111,7 +125,8 @@ export class Bookings {
 
   #ask(request: BookingRequest): Promise<BookingAnswer> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ request: { ...request, asksAgain: true }, resolve, reject });
+      const sent = { ...request, asksAgain: true } as const;
+      this.#waiting.push({ request: sent, bytes: Buffer.byteLength(JSON.stringify(sent)), resolve, reject });
       if (!this.#isSending) void this.#sendAll();
     });
   }
@@ -120,7 +135,7 @@ export class Bookings {
   async #sendAll(): Promise<void> {
     this.#isSending = true;
     while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, mostInOne);
+      const batch = this.#waiting.splice(0, this.#countOfNext());
       try {
         const send = () => this.#send(batch.map(({ request }) => request));
         const answers = await this.#client.withDeadline(Date.now() + answerWithinMs, send);
@@ -134,6 +149,17 @@ export class Bookings {
       }
     }
     this.#isSending = false;
+  }
+
+  /** How many go together: one at least. */
+  #countOfNext(): number {
+    let [count, bytes] = [0, 0];
+    for (const one of this.#waiting) {
+      bytes += one.bytes;
+      if (count === mostInOne || (count > 0 && bytes > mostBytesInOne)) break;
+      count += 1;
+    }
+    return count;
   }
 
   async #send(requests: BookingRequest[]): Promise<BookingAnswer[]> {
@@ -155,6 +181,9 @@ export class Bookings {
           startWorkflowOperation: startWorkflowOperation as never,
         });
       } catch (error) {
+        // The workflow says why it takes none; what failed on the way is an activity.
+        if (error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure)
+          throw new RefusedError(error.cause.message, { cause: error });
         if (tries >= mostTries || !isOver(error)) throw error;
       }
     }
