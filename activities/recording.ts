@@ -1,4 +1,5 @@
 import { sleep } from '@temporalio/activity';
+import { redactor } from '../domain/redact.ts';
 import type { LiveEventActivities, VodResult } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { msLeft, runDriverStep, runUntilDone } from './driver-step.ts';
@@ -27,6 +28,7 @@ export const vodActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'pu
         showEndedAt: input.endedAt,
         fetch: (url, range, asset) => driver.fetchVod(url, range, asset),
         whyNot: (url) => deps.http.whyNot(url),
+        clean: redactor(deps.secrets()),
         ...(deps.decoder && { decoder: deps.decoder }),
         pause: (ms) => sleep(ms * Math.min(1, deps.timeScale)),
       }),

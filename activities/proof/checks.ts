@@ -1,4 +1,6 @@
+import type { Redact } from '../../domain/redact.ts';
 import type { ProofCheck } from '../../domain/report.ts';
+import { shortened } from '../../domain/text.ts';
 
 /** Everything a recording must pass, in the words of `docs/proof.md`. Every proof holds each name once, in this order. */
 export const checkNames = [
@@ -45,17 +47,18 @@ class Texts {
 
   get summary(): string {
     const more = this.count > maxNamed ? `; and ${this.count - maxNamed} more` : '';
-    return cut(this.first.join('; '), detailChars - more.length) + more;
+    return shortened(this.first.join('; '), detailChars - more.length) + more;
   }
 }
 
-export function findings(): CheckFindings {
+/** @param clean words from outside may hold a secret, of which no part is recognised once they are cut */
+export function findings(clean: Redact = (text) => text): CheckFindings {
   const problems = new Map<CheckName, Texts>();
   const notes = new Map<CheckName, Texts>();
   const add = (to: Map<CheckName, Texts>, check: CheckName, texts: readonly string[]) => {
     for (const text of texts) {
       const known = to.get(check) ?? new Texts();
-      known.add(text);
+      known.add(clean(text));
       to.set(check, known);
     }
   };
@@ -74,6 +77,3 @@ export function findings(): CheckFindings {
       }),
   };
 }
-
-export const cut = (text: string, chars: number): string =>
-  text.length <= chars ? text : `${text.slice(0, chars - 1)}…`;

@@ -1,10 +1,12 @@
 import type { LiveWindow, VodAsset } from '../../domain/channel.ts';
 import { inParallel } from '../../domain/in-parallel.ts';
+import type { Redact } from '../../domain/redact.ts';
 import type { Proof, ProvedAsset } from '../../domain/report.ts';
+import { shortened } from '../../domain/text.ts';
 import { gapsOf } from '../../domain/windows.ts';
 import { againProblem, type Print } from './again.ts';
 import { disagreements } from './agreement.ts';
-import { type CheckFindings, type CheckName, checkNames, cut, findings } from './checks.ts';
+import { type CheckFindings, type CheckName, checkNames, findings } from './checks.ts';
 import {
   coverageProblem,
   type Expectation,
@@ -54,6 +56,8 @@ interface Source {
   /** Finds what decodes a sample of the segments; nothing where none runs here. Absent: nothing is to be decoded. */
   decoder?: () => Promise<Decode | undefined>;
   limits?: Partial<ProofLimits>;
+  /** Takes the secrets of the configuration out of what is said. */
+  clean?: Redact;
 }
 
 export interface ProveInput extends Source {
@@ -100,7 +104,7 @@ export async function proveAll(input: ProveAllInput): Promise<ProvedAll> {
         examined.map(({ prints }) => prints),
         reconnectsOf(gapsOf(input.windows), input.connections),
       ));
-  return { proved: reason === undefined, assets, ...(reason !== undefined && { reason: cut(reason, 400) }) };
+  return { proved: reason === undefined, assets, ...(reason !== undefined && { reason: shortened(reason, 400) }) };
 }
 
 const reasonOf = ({ url, proof }: ProvedAsset): string => {
@@ -122,7 +126,7 @@ interface Examined {
 async function examine(input: ProveInput): Promise<Examined> {
   const { asset, share } = input;
   const limits = { ...defaultLimits, ...input.limits };
-  const found = findings();
+  const found = findings(input.clean);
   const reader = createReader({ asset: asset.url, fetch: input.fetch, whyNot: input.whyNot, pause: input.pause });
   const tracks = await readTracks(asset.url, {
     reader,

@@ -1,16 +1,16 @@
 import { unsigned } from '../../domain/playback.ts';
 import { withoutSecretFolders } from '../../domain/secret-folders.ts';
+import { shortened } from '../../domain/text.ts';
 import { addressRules, whyNotUrl } from '../../vendors/addresses.ts';
-import { cut } from './checks.ts';
 
 const shownChars = 80;
 
-/** A URL as it may be shown: no credentials, no query (signatures live there), the end of a long path. */
+/** A URL as it may be shown: no credentials, no query (signatures live there), the last whole folders of a long path. */
 export function shown(url: string): string {
   const parsed = safeParse(url);
-  if (!parsed) return cut(unsigned(url), shownChars);
+  if (!parsed) return shortened(unsigned(url), shownChars);
   const path = withoutSecretFolders(parsed.pathname);
-  return path.length <= shownChars ? path : `…${path.slice(-shownChars + 1)}`;
+  return path.length <= shownChars ? path : `…${path.slice(-shownChars + 1).replace(/^[^/]*/, '')}`;
 }
 
 /** The address of a file of a recording as it may be shown: on another host than the recording's, only its name. */
