@@ -1,16 +1,16 @@
 import { identityOf } from './api.js';
 import { createCalendar } from './calendar.js';
 import { systemText } from './conditions.js';
+import { keepStream, showConnection } from './connection.js';
 import { createButton } from './create.js';
 import { createDetail } from './detail.js';
 import { announce, byId, fill, h } from './dom.js';
 import { createFilters } from './filters.js';
 import { createList } from './list.js';
-import { clock, countOn, everySecond, now } from './now.js';
+import { countOn, everySecond, now } from './now.js';
 import { createSchedules } from './schedules.js';
 import { dropToken, token } from './session.js';
 import { answerOfProvider, signIn, whoAmI } from './sign-in.js';
-import { openStream } from './stream.js';
 import { createMonthUsage } from './usage.js';
 import { onAirText, onAirTone, phaseWord } from './words.js';
 
@@ -18,9 +18,6 @@ import { onAirText, onAirTone, phaseWord } from './words.js';
 /** @typedef {import('./api.js').EventName} EventName */
 
 const main = byId('main');
-const connection = byId('connection');
-/** A hidden page closes its connections, because a browser has few. */
-const hiddenForMs = 60_000;
 
 /** `#/events/<id>?vendor=…`, with the tenant before the id for readers of all tenants. */
 function route() {
@@ -201,60 +198,12 @@ function announceChange(before, card) {
   if (viewers && viewers !== onAirText(before?.onAir, before?.phase)) announce(`${name}: ${viewers}`);
 }
 
-/** The stream of all events, while the page is looked at. @param {{ onMessage: (event: string, data: any) => void, onEnd: (why: string) => void }} listener */
-function keepStream({ onMessage, onEnd }) {
-  /** @type {number | undefined} */
-  let downSince;
-  /** @type {(() => void) | undefined} */
-  let close;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let hiding;
-  const start = () => {
-    close = openStream('v1/stream', {
-      onMessage,
-      onState({ connected, problem }) {
-        if (problem && [401, 403].includes(problem.status)) return onEnd(problem.detail);
-        const well = connected && !problem;
-        downSince = well ? undefined : (downSince ?? now());
-        showConnection(well, downSince, connected ? problem?.detail : undefined);
-      },
-    });
-  };
-  const followVisibility = () => {
-    clearTimeout(hiding);
-    if (!document.hidden) return close ?? start();
-    hiding = setTimeout(() => {
-      close?.();
-      close = undefined;
-      downSince = now();
-    }, hiddenForMs);
-  };
-  document.addEventListener('visibilitychange', followVisibility);
-  start();
-  return {
-    close() {
-      document.removeEventListener('visibilitychange', followVisibility);
-      clearTimeout(hiding);
-      close?.();
-    },
-  };
-}
-
 /** Whether workers and pollers look at the events. @param {import('../../client/cards.ts').SystemCard} system */
 function showSystem(system) {
   const element = byId('system');
   const { well, text } = systemText(system);
   element.classList.toggle('unwell', !well);
   if (element.textContent !== text) element.textContent = text;
-}
-
-/** @param {boolean} well @param {number | undefined} since @param {string | undefined} why */
-function showConnection(well, since, why) {
-  document.body.classList.toggle('stale', !well);
-  const text = well
-    ? '● up to date'
-    : `▲ not ${why ? 'up to date' : 'connected'} since ${clock(since ?? now())}${why ? `: ${why}` : ''}`;
-  if (connection.textContent !== text) connection.textContent = text;
 }
 
 everySecond(() => {

@@ -19,6 +19,7 @@ export const boardFiles = [
   'api.js',
   'calendar.js',
   'conditions.js',
+  'connection.js',
   'create.js',
   'detail.js',
   'dialog.js',

@@ -1,10 +1,11 @@
 import { afterAll, vi } from 'vitest';
 
 /** As much of an element as the page's own functions use to draw. */
-class DrawnElement {
+export class DrawnElement {
   readonly attributes = new Map<string, string>();
   readonly children: (DrawnElement | string)[] = [];
   readonly dataset: Record<string, string> = {};
+  readonly classList = { toggle: () => {} };
   readonly tag: string;
 
   constructor(tag: string) {
@@ -34,10 +35,37 @@ class DrawnElement {
   }
 }
 
+const elements = new Map<string, DrawnElement>();
+const listeners = new Map<string, () => void>();
+
+/** An element that the page has from the beginning. */
+export function pageElement(id: string): DrawnElement {
+  const element = elements.get(id) ?? new DrawnElement('div');
+  elements.set(id, element);
+  return element;
+}
+
+const page = {
+  baseURI: 'http://127.0.0.1/',
+  hidden: false,
+  body: new DrawnElement('body'),
+  createElement: (tag: string) => new DrawnElement(tag),
+  getElementById: pageElement,
+  addEventListener: (name: string, listener: () => void) => listeners.set(name, listener),
+  removeEventListener: (name: string) => listeners.delete(name),
+};
+
+/** Shows the page to its reader, or hides it. */
+export function showPage(isShown: boolean): void {
+  page.hidden = !isShown;
+  listeners.get('visibilitychange')?.();
+}
+
 /** A document that draws without a browser, for the tests of one file and the files of the page that it loads. */
 export function pageHarness(): void {
-  const createElement = (tag: string) => new DrawnElement(tag);
-  vi.stubGlobal('document', { baseURI: 'http://127.0.0.1/', createElement });
+  elements.clear();
+  page.hidden = false;
+  vi.stubGlobal('document', page);
   vi.stubGlobal('Node', DrawnElement);
   afterAll(() => void vi.unstubAllGlobals());
 }
