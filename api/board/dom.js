@@ -48,9 +48,20 @@ export function byId(id) {
   return found;
 }
 
-/** Announces a change to screen readers alone. @param {string} text */
+/** More at once is not listened to. */
+const mostAnnounced = 5;
+/** @type {string[]} */
+const unsaid = [];
+
+/** Announces a change to screen readers alone. What changes at one moment is said together: a later text would take its place. @param {string} text */
 export function announce(text) {
-  byId('announcer').textContent = text;
+  if (unsaid.push(text) === 1) queueMicrotask(sayAll);
+}
+
+function sayAll() {
+  const all = unsaid.splice(0);
+  const more = all.length > mostAnnounced ? [`${all.length - mostAnnounced} more changes`] : [];
+  byId('announcer').textContent = [...all.slice(0, mostAnnounced), ...more].join('; ');
 }
 
 /** @type {ReturnType<typeof setTimeout> | undefined} */
