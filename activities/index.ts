@@ -15,8 +15,10 @@ import { sweepActivities } from './sweep.ts';
 import { watchActivities } from './watch.ts';
 import { deliverActivities } from './webhooks/deliver.ts';
 
+type Usual = Pick<ActivityDeps, 'clock' | 'subscribers' | 'bookingRules' | 'allAccounts' | 'stopping'>;
+
 /** What a worker has that was configured with nothing more than accounts. */
-const usual = () => ({
+const usual = (): Usual => ({
   clock: new RunClock(),
   subscribers: [],
   bookingRules: () => defaultBookingRules,
@@ -24,7 +26,7 @@ const usual = () => ({
   stopping: new AbortController().signal,
 });
 
-export type ActivityOptions = Omit<ActivityDeps, keyof ReturnType<typeof usual>> & Partial<ActivityDeps>;
+export type ActivityOptions = Omit<ActivityDeps, keyof Usual> & Partial<ActivityDeps>;
 
 /** An object of plain functions: Temporal registers only own enumerable ones. */
 export function createActivities(options: ActivityOptions): Activities {
