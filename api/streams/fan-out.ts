@@ -37,7 +37,7 @@ export class FanOut<T> {
     this.#source = source;
   }
 
-  /** Calls the viewer with the latest value at once and with each change; returns what ends that. */
+  /** Calls the viewer with the latest value at once, and why that is old where the last poll failed, and with each change; returns what ends that. */
   watch(key: string, viewer: Listener<T>): () => void {
     let feed = this.#feeds.get(key);
     if (!feed) {
@@ -57,9 +57,9 @@ class Feed<T> {
   readonly #source: PolledSource<T>;
   readonly #viewers = new Set<Listener<T>>();
   #latest: Snapshot<T> | undefined;
-  #permanentError: unknown;
+  /** Of the last poll, where it failed. */
+  #failure: { error: unknown } | undefined;
   #ended = false;
-  #failing = false;
   #polling = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -71,7 +71,8 @@ class Feed<T> {
   readonly join = (viewer: Listener<T>): void => {
     this.#viewers.add(viewer);
     if (this.#latest) viewer.changed(this.#latest);
-    else if (this.#permanentError) viewer.failed(this.#permanentError);
+    // What was seen before a failure is not what is seen now.
+    if (this.#failure) viewer.failed(this.#failure.error);
     if (!this.#polling && !this.#ended) void this.#poll();
   };
 
@@ -92,11 +93,8 @@ class Feed<T> {
       this.#publish(await this.#source.poll(this.#key));
     } catch (error) {
       delayMs *= failureBackoff;
-      if (this.#source.isPermanent?.(error)) {
-        this.#permanentError = error;
-        this.#ended = true;
-      }
-      this.#failing = true;
+      this.#ended ||= this.#source.isPermanent?.(error) ?? false;
+      this.#failure = { error };
       for (const viewer of [...this.#viewers]) viewer.failed(error);
     }
     if (!this.#ended) this.#timer = setTimeout(() => void this.#poll(), delayMs);
@@ -106,8 +104,8 @@ class Feed<T> {
     this.#ended ||= this.#source.isLast(value);
     const isNew = !this.#latest || !isDeepStrictEqual(this.#latest.value, value);
     // After a failure the same value is published again, so that viewers see that the failure is over.
-    if (!isNew && !this.#failing) return;
-    this.#failing = false;
+    if (!isNew && !this.#failure) return;
+    this.#failure = undefined;
     if (isNew || !this.#latest) this.#latest = { value, id: idOf(value) };
     for (const viewer of [...this.#viewers]) viewer.changed(this.#latest);
   }

@@ -53,6 +53,21 @@ describe('a fan-out', () => {
     expect(seen).toEqual([1, error, 1]);
   });
 
+  it('says to one that comes while polls fail that the value is old, and why', async () => {
+    const state: { value: number; error?: Error } = { value: 1 };
+    const { fanOut, watch } = watched(state);
+    watch();
+    await vi.advanceTimersByTimeAsync(0);
+    state.error = new Error('away');
+    await vi.advanceTimersByTimeAsync(1_000);
+    const late: unknown[] = [];
+    fanOut.watch('it', { changed: ({ value }) => late.push(value), failed: (error) => late.push(error) });
+    expect(late).toEqual([1, state.error]);
+    state.error = undefined;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(late.slice(2)).toEqual([1]);
+  });
+
   it('does not look while no stream is open, and begins anew with the next', async () => {
     const { polls, seen, watch } = watched({ value: 1 });
     const stop = watch();
