@@ -1,7 +1,7 @@
 import { ApiError, send } from './api.js';
 import { refusal } from './dialog.js';
 import { fill, h, toast } from './dom.js';
-import { clockWithDay, localInput, now } from './now.js';
+import { clockWithDay, inLocalTime, localInput, now } from './now.js';
 import { findings } from './records.js';
 
 const minute = 60_000;
@@ -81,8 +81,9 @@ function openForm({ me, vendors, made, scheduled }) {
       scheduled();
     } else {
       const body = event();
-      const { eventId } = await send('v1/events', body);
-      toast(`${eventId} is made`);
+      const answered = await send('v1/events', body);
+      const { eventId } = answered;
+      toast(madeText(answered));
       made({ eventId, tenant: me.tenant === undefined ? /** @type {any} */ (body).tenant : undefined });
     }
     dialog.close();
@@ -172,6 +173,23 @@ function openForm({ me, vendors, made, scheduled }) {
   document.body.append(dialog);
   dialog.showModal();
   title.focus();
+}
+
+/** @typedef {{ use: string, eventId?: string, from: string, to: string }} Conflict */
+
+/** What came of it: an event that was there before is not made again. @param {{ eventId: string, started: boolean, found?: string, conflicts?: Conflict[] }} answered */
+export function madeText({ eventId, started, found, conflicts = [] }) {
+  if (!started) {
+    const state = found === 'RUNNING' ? 'it runs' : found === 'PAUSED' ? 'its run is paused' : 'it is over';
+    return `nothing was made: ${eventId} is there already, by the same plan, and ${state}`;
+  }
+  const held = conflicts.map(
+    ({ use, eventId: other, from, to }) =>
+      `${use} is held by ${other ?? "another tenant's event"} from ${from} to ${to}`,
+  );
+  return inLocalTime(
+    [`${eventId} is made`, ...(held.length > 0 ? ['in spite of a conflict'] : []), ...held].join('; '),
+  );
 }
 
 /** @param {string} text @param {HTMLElement} input */
