@@ -25,6 +25,24 @@ const actions = /** @type {const} */ ([
   },
 ]);
 
+/** What came of an action; of a show that is to begin now, whether one began. @param {{ outcome?: 'started' | 'skipped' | 'buffered' | 'requested', eventId?: string }} answered */
+export function doneText({ outcome, eventId }) {
+  if (outcome === undefined) return 'done';
+  if (outcome === 'started') return `${eventId} has begun`;
+  if (outcome === 'skipped') return 'no show began: the one before is not over';
+  if (outcome === 'buffered') return 'a show begins when the one before is over';
+  return 'Temporal has the request, and has not said yet what came of it';
+}
+
+/** What the list does not show. A page that holds nothing is not the end. @param {{ schedules: Schedule[], unreadable?: { key: string, reason: string }[], cursor?: string }} page */
+export function noteOf({ schedules, unreadable = [], cursor }) {
+  const unread = unreadable.map(({ key, reason }) => `${key} cannot be read: ${reason}.`);
+  const more =
+    cursor === undefined ? [] : ['There may be more recurring shows; `showcaller schedule list` shows them.'];
+  if (schedules.length === 0 && unread.length === 0 && more.length === 0) return 'Nothing recurs.';
+  return [...unread, ...more].join(' ');
+}
+
 /**
  * The recurring shows and their next dates, in the reader's time zone.
  *
@@ -83,8 +101,7 @@ export function createSchedules({ me, passes, changed }) {
       openDialog({
         ...{ title: `${label}: ${title}`, explains, label, fields: [] },
         submit: async (body) => {
-          await send(path, body);
-          toast(`${title}: done`);
+          toast(`${title}: ${doneText(await send(path, body))}`);
           await look();
         },
       });
@@ -95,9 +112,9 @@ export function createSchedules({ me, passes, changed }) {
     isReading = true;
     readAt = performance.now();
     try {
-      const { schedules } = await read(`v1/schedules?limit=${mostShown}`);
-      known = schedules;
-      note.textContent = known.length === 0 ? 'Nothing recurs.' : '';
+      const page = await read(`v1/schedules?limit=${mostShown}`);
+      known = page.schedules;
+      note.textContent = noteOf(page);
     } catch (error) {
       // What is shown may be over, and the reader has to know.
       note.textContent = `Not up to date: ${error instanceof Error ? error.message : error}`;
