@@ -5,7 +5,7 @@ import { shortReason } from '../domain/conditions/poller-record.ts';
 import { VendorError } from '../domain/errors.ts';
 import { messageOf } from '../domain/message-of.ts';
 import { changeBetween, type EncoderChange } from '../domain/presence.ts';
-import { formatInstant } from '../domain/time.ts';
+import { formatDuration, formatInstant } from '../domain/time.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import { skewedClocks } from './clocks.ts';
 import type { EncoderWatch, LiveEventActivities, WatchResult } from './contract.ts';
@@ -22,6 +22,9 @@ export const confirmAfterMs = 2 * second;
 
 /** How long past its deadline an absent encoder is looked for while the vendor does not answer, before that is unknown. */
 const lastChanceMs = minute;
+
+/** An attempt that hangs longer is ended by its timeout, which says nothing of what hung. */
+const longestLookMs = 50 * second;
 
 /** Looks once, and confirms what it sees; otherwise it is asked again by its own retry. */
 export const watchActivities = (deps: ActivityDeps): Pick<LiveEventActivities, 'watchEncoder'> => ({
@@ -48,12 +51,13 @@ async function watchOnce(deps: ActivityDeps, watch: EncoderWatch): Promise<Watch
     throw notBefore(Math.min(watch.quietUntil, watch.until), now, waitingFor);
   }
   // A vendor that hangs must not delay a cue.
-  const beforeCue = () => within(look(deps, watch), watch.until - now);
+  const msLeft = watch.until - now;
+  const beforeCue = () =>
+    msLeft < longestLookMs ? within(look(deps, watch), msLeft) : lookWithin(deps, watch, longestLookMs);
   const seen = await runDriverStep(deps, 'watching', beforeCue).catch((error: unknown) => {
     throw notPast(watch.until, deps.clock.now(), error);
   });
-  // The look that was under way may have been about to find it.
-  if (!seen) return atTheDeadline(deps, watch);
+  if (!seen) return afterItHung(watch);
   if (seen.change) return seen.change;
   if (watch.isOverdue) return { kind: 'absent', ...said(seen) };
   throw lookAgainLater(deps, watch, seen, await isFollowed(deps, watch));
@@ -71,19 +75,30 @@ function notPast(until: number, now: number, error: unknown): unknown {
 const delayAfter = (error: unknown): number | undefined =>
   error instanceof ApplicationFailure && typeof error.nextRetryDelay === 'number' ? error.nextRetryDelay : undefined;
 
+/** The look that was under way may have been about to find it: the next one has an attempt of its own, and its time. */
+function afterItHung(watch: EncoderWatch): WatchResult {
+  if (!isLookedForAtTheDeadline(watch)) return { kind: 'until' };
+  throw notYet('one more look at the encoder, because the one before hung', 0, 1, Number.POSITIVE_INFINITY);
+}
+
+/** What could not be seen for so long must not hold up the end of the show. */
+const isLookedForAtTheDeadline = ({ last, isOverdue }: EncoderWatch): boolean =>
+  last.encoder === 'absent' && !isOverdue;
+
 /** A worker that slept over the whole wait must not give up an encoder that came meanwhile. */
 async function atTheDeadline(deps: ActivityDeps, watch: EncoderWatch): Promise<WatchResult> {
-  // What could not be seen for so long must not hold up the end of the show.
-  if (watch.last.encoder !== 'absent' || watch.isOverdue) return { kind: 'until' };
+  if (!isLookedForAtTheDeadline(watch)) return { kind: 'until' };
   const begunAt = deps.clock.now();
+  const lastAt = watch.until + lastChanceMs * deps.timeScale;
+  const ms = begunAt < lastAt ? Math.min(lastAt - begunAt, longestLookMs) : longestLookMs;
   try {
-    const seen = await runDriverStep(deps, 'watching', () => look(deps, watch));
+    const seen = await runDriverStep(deps, 'watching', () => lookWithin(deps, watch, ms));
     return seen.change ?? { kind: 'until', ...said(seen) };
   } catch (error) {
     // The delay grows with the errors before the deadline: a next look, which may take as long, must be done within the last chance.
     const now = deps.clock.now();
     const doneAt = now + (delayAfter(error) ?? 0) + (now - begunAt);
-    if (doneAt < watch.until + lastChanceMs * deps.timeScale) throw error;
+    if (doneAt < lastAt) throw error;
     return { kind: 'until', unseen: shortReason(messageOf(error)) };
   }
 }
@@ -96,6 +111,15 @@ const said = ({ vendorState }: EncoderSeen): { vendorState?: string } =>
 interface EncoderSeen {
   change?: EncoderChange;
   vendorState?: string;
+}
+
+/** @throws VendorError where the vendor does not answer for so long */
+async function lookWithin(deps: ActivityDeps, watch: EncoderWatch, ms: number): Promise<EncoderSeen> {
+  const seen = await within(look(deps, watch), ms);
+  if (seen) return seen;
+  const { vendor, name } = watch.channel.ref;
+  const message = `no answer within ${formatDuration(Math.ceil(ms / second) * second)}`;
+  throw new VendorError({ kind: 'unavailable', vendor, operation: 'observe', resource: name, message });
 }
 
 async function look(deps: ActivityDeps, { channel, last }: EncoderWatch): Promise<EncoderSeen> {

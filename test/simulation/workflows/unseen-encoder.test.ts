@@ -56,8 +56,11 @@ async function show(more: Partial<Plan> = {}) {
   return { ...run, start: () => env.showcaller.start({ eventId, ...plan }) };
 }
 
-const warningOf = ({ warnings = [] }: { warnings?: { warning: string; message: string; endedAt?: number }[] }) =>
-  warnings.find(({ warning }) => warning === 'encoder-unseen');
+const warningOf = ({
+  warnings = [],
+}: {
+  warnings?: { at: number; warning: string; message: string; endedAt?: number }[];
+}) => warnings.find(({ warning }) => warning === 'encoder-unseen');
 
 describe.concurrent('a lost encoder, while the vendor does not answer', () => {
   it.each(['unavailable', 'throttled', 'unauthorized'] as const)(
@@ -87,6 +90,35 @@ describe.concurrent('a lost encoder, while the vendor does not answer', () => {
       expect((await event.events()).length).toBeLessThan(events + 40);
     },
   );
+
+  it('is not given up where every look hangs: the wait ends within the last chance, the show at its end', async () => {
+    await using event = await show();
+    await event.start();
+    await event.isLost();
+    const { nextCue } = await event.status();
+    event.vendor.looksAfter = new Promise(() => {});
+    await event.isUnseen();
+    const { warnings = [] } = await event.status();
+    expect((warningOf({ warnings })?.at ?? 0) - (nextCue?.at ?? 0)).toBeLessThan(minute + second);
+    const report = await event.result();
+    expect(report).toMatchObject({ endReason: 'reached-end', released: true });
+    expect((report.entered.stopping ?? 0) - report.endsAt).toBeLessThan(second);
+    expect(report.endDetail).toMatch(/; whether the encoder was there then is unknown: .* no answer within /);
+  });
+
+  it('is not given up where a look hung up to the deadline, and the next one too', async () => {
+    await using event = await show({ duration: '5m', waits: { firstConnect: '10m', encoderLost: '10m' } });
+    await event.start();
+    await event.isLost();
+    const { endsAt } = await event.status();
+    // The attempt that hangs when the show ends has little of its time left then.
+    await pause(endsAt - Date.now() - 45 * second);
+    event.vendor.looksAfter = new Promise(() => {});
+    const report = await event.result();
+    expect(report).toMatchObject({ endReason: 'reached-end', released: true });
+    expect((report.entered.stopping ?? 0) - endsAt).toBeLessThan(minute + second);
+    expect(report.endDetail).toMatch(/; whether the encoder was there then is unknown: .* no answer within /);
+  });
 
   it('is live again once the vendor answers that it is back', async () => {
     await using event = await show();
