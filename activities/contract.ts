@@ -119,6 +119,8 @@ export interface LiveEventActivities {
   preparePlan(input: PrepareInput): Promise<PreparedEvent>;
   /** Checks a plan with several legs; the run of each leg prepares its own. */
   prepareLegs(input: PrepareInput): Promise<PreparedPlan>;
+  /** What an earlier run of the event may have left billed, for people; undefined where none did. */
+  unreleasedBefore(): Promise<string | undefined>;
   /** Passes an operator's action to the run of a leg. */
   actOnLeg(input: LegAction): Promise<LegAnswer>;
   /** `isDue`: the channel should accept encoders by now. `joins`: it is one that an earlier run had open. */

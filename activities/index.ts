@@ -4,6 +4,7 @@ import { bookingActivities } from './bookings.ts';
 import { channelActivities } from './channel.ts';
 import type { Activities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
+import { earlierRunActivities } from './earlier-run.ts';
 import { EndsAtOnce } from './ends-at-once.ts';
 import { legActivities } from './legs.ts';
 import { pollerActivities } from './poller.ts';
@@ -33,6 +34,7 @@ export function createActivities(options: ActivityOptions): Activities {
   const deps: ActivityDeps = { ...usual(), ...options };
   return clocked(deps.clock, {
     ...prepareActivities(deps),
+    ...earlierRunActivities(deps),
     ...legActivities(deps),
     ...preflightActivities(deps),
     ...channelActivities(deps, new EndsAtOnce(deps.timeScale)),

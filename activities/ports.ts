@@ -123,6 +123,17 @@ export interface EarlierRunPort {
    * run ended by itself, or there was none. Rejects when Temporal cannot say.
    */
   cutOff(run: { workflowId: string; runId: string }): Promise<OpenChannel | undefined>;
+  /** The run before this one that was cut off while something at its vendor may have been billed; undefined where none was. Rejects like `cutOff`. */
+  unreleased(run: { workflowId: string; runId: string }): Promise<UnreleasedRun | undefined>;
+}
+
+/** An event with legs has neither an account nor a channel of its own. */
+export interface UnreleasedRun {
+  phase: Phase;
+  vendor?: string;
+  account?: string;
+  /** The key of its channel, where it had opened it. */
+  channel?: string;
 }
 
 export interface OpenChannel {

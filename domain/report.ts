@@ -133,6 +133,8 @@ export interface EventStatus {
   billing?: BilledState[];
   /** Clocks of workers that its steps saw to be wrong, newest last; absent where none was. */
   clocks?: SkewedClock[];
+  /** What an earlier run of the event may have left billed, or why that is unknown; only where the run ended before it had a plan. */
+  leftBefore?: string;
   /** What an operator took over instead, and must release by hand; the sweep tries as well. */
   left?: ChannelRef;
 }

@@ -29,9 +29,10 @@ export const stillBilledText = ({ leg, message }: StillBilled): string =>
   leg === undefined ? message : `leg ${leg}: ${message}`;
 
 function ofRun(status: EventStatus): StillBilled[] {
-  const { released, left, phase, stoppedAt } = status;
+  const { released, left, leftBefore, phase, stoppedAt } = status;
   if (released) return [];
   const since = billedSince(status);
+  if (leftBefore !== undefined) return [{ message: leftBefore, since }];
   if (left) {
     const name = `${left.id ?? left.name} at ${status.vendor} / ${status.account}`;
     return [{ message: `${name}: handed over, to be released by hand`, since }];

@@ -153,6 +153,8 @@ export const scenes: Record<string, Scene> = {
     },
   },
   'invalid-plan': { plan: { duration: 'for ever' }, perform: async () => {} },
+  /** It looked for what an earlier run left; runs of before said that nothing was. */
+  'invalid-plan-looked-back': { plan: { duration: 'for ever' }, perform: async () => {} },
   'never-connected': { perform: async () => {} },
   'lost-and-back': {
     plan: { duration: '7s', waits: { encoderLost: '30s' } },

@@ -201,6 +201,12 @@ export const statusSchema = component(
         .optional()
         .describe('Clocks of workers that its steps saw to be wrong, newest last.'),
       left: channelRef.optional(),
+      leftBefore: z
+        .string()
+        .optional()
+        .describe(
+          'Where it ended before it had a plan: what an earlier run may have left billed, or why that is unknown.',
+        ),
       conditions: conditionsSchema.optional().describe('What is wrong with it as it was just seen, while it runs.'),
     })
     .describe('Status while the event runs, and its report when it has ended.'),

@@ -46,7 +46,7 @@ async function prepare(run: LegsRun, plan: unknown): Promise<void> {
   try {
     run.adopt(await prepareLegs(prepareInput(plan)));
   } catch (error) {
-    endAsUnprepared(run.status, error);
+    await endAsUnprepared(run.status, error);
   }
 }
 

@@ -58,6 +58,13 @@ export async function prepareAtOnce(input: PrepareInput): Promise<PreparedEvent>
   }
 }
 
+/** Within the task that ends the run. A list that does not come soon is no reason to go on. */
+export const { unreleasedBefore } = proxyLocalActivities<LiveEventActivities>({
+  startToCloseTimeout: '3s',
+  retry: { maximumAttempts: 3, initialInterval: '500ms' },
+  summary: 'look for what an earlier run left',
+});
+
 /** Each has an id of its own: a booking moves with its show. */
 export const booking = (n: number, summary: string) =>
   proxyActivities<BookingActivities>({

@@ -5,13 +5,15 @@ import {
   CancelledFailure,
   isCancellation,
   patched,
+  TemporalFailure,
 } from '@temporalio/workflow';
 import { completes, type EndReason, finalPhaseOf } from '../../domain/phases.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { describeFailure } from '../failure.ts';
 import { eventEnded } from '../metrics.ts';
+import { unreleasedBefore } from './activities.ts';
 import type { EventRecord } from './event-record.ts';
-import { ShowOver } from './interrupts.ts';
+import { isCancelled, ShowOver } from './interrupts.ts';
 
 type Ended = Pick<EventRecord, 'interrupts' | 'status'>;
 
@@ -50,8 +52,12 @@ export function conclude(status: EventStatus): EventStatus {
 }
 
 /** Closes a run whose plan could not be prepared. @throws the failure that the run closes with */
-export function endAsUnprepared(status: EventStatus, error: unknown): never {
-  if (isCancellation(error)) {
+export async function endAsUnprepared(status: EventStatus, error: unknown): Promise<never> {
+  const isKnown = isCancellation(error) || error instanceof ActivityFailure;
+  const looksBack = isKnown && patched('looks-back-when-unprepared');
+  if (looksBack) await lookBack(status);
+  // Histories of before say of a check that hung when it was cancelled that the plan is wrong.
+  if (looksBack ? isCancelled(error) : isCancellation(error)) {
     const report = endUnprepared(status, 'cancelled', 'cancelled while the plan was being checked');
     throw new CancelledFailure(report.endDetail, [report]);
   }
@@ -63,6 +69,18 @@ export function endAsUnprepared(status: EventStatus, error: unknown): never {
     details: [endUnprepared(status, 'invalid-plan', message), problems],
     nonRetryable: true,
   });
+}
+
+/** A channel that an earlier run had on air when it was cut off may still be: only that run, a sweep or a run with a plan closes it. */
+async function lookBack(status: EventStatus): Promise<void> {
+  try {
+    status.leftBefore = await CancellationScope.nonCancellable(() => unreleasedBefore());
+  } catch (error) {
+    if (!(error instanceof TemporalFailure)) throw error;
+    const why = error instanceof ActivityFailure ? describeFailure(error).message : error.message;
+    status.leftBefore = `whether an earlier run of the event left something billed is unknown: ${why}`;
+  }
+  status.released = status.leftBefore === undefined;
 }
 
 /** Ends a run that has no plan, and so neither a channel nor a cue. */

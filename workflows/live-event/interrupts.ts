@@ -100,5 +100,5 @@ export class Interrupts {
 }
 
 /** An attempt under way may fail by itself after it was cancelled; it is not retried, so that counts as cancelled. */
-const isCancelled = (error: unknown): boolean =>
+export const isCancelled = (error: unknown): boolean =>
   isCancellation(error) || (error instanceof ActivityFailure && error.retryState === 'CANCEL_REQUESTED');

@@ -66,7 +66,7 @@ async function prepare(run: Run, plan: unknown): Promise<void> {
     // Without another promise for runs that began before: the order of commands depends on it.
     run.begin(await (patched('plan-checked-within-task') ? prepareAtOnce(input) : preparePlan(input)));
   } catch (error) {
-    endAsUnprepared(run.status, error);
+    await endAsUnprepared(run.status, error);
   }
   const missed = missedMs(run.plan, Date.now());
   if (missed === undefined || missed < noticeableMs) return;

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { isOver } from '../../../domain/phases.ts';
 import type { Plan } from '../../../domain/plan.ts';
+import { stillBilled } from '../../../domain/still-billed.ts';
 import { earlierRunPort } from '../../../worker/earlier-run.ts';
 import { legsPort } from '../../../worker/legs.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
@@ -30,9 +31,13 @@ async function cutOff() {
   const vendor = new FakeVendor();
   vendor.namesRuns = true;
   let isBooked = false;
+  let accounts = Promise.resolve();
+  const runs = earlierRunPort(env.client);
+  let unreleased = runs.unreleased;
   await env.work(
     activitiesOn(vendor, {
-      earlierRun: earlierRunPort(env.client),
+      driver: (_vendor, account) => accounts.then(() => vendor.driver(account)),
+      earlierRun: { ...runs, unreleased: (run) => unreleased(run) },
       bookings: {
         book: async () => ({ booked: !isBooked, conflicts: [], holders: [] }),
         release: async () => undefined,
@@ -59,7 +64,13 @@ async function cutOff() {
   const bookedElsewhere = () => {
     isBooked = true;
   };
-  return { env, vendor, plan, later, eventId, name, start, bookedElsewhere };
+  const accountsHang = () => {
+    accounts = new Promise(() => {});
+  };
+  const listsFail = () => {
+    unreleased = () => Promise.reject(new Error('no list, as the test asked'));
+  };
+  return { env, vendor, plan, later, eventId, name, start, bookedElsewhere, accountsHang, listsFail };
 }
 type CutOff = Awaited<ReturnType<typeof cutOff>>;
 
@@ -160,6 +171,59 @@ it('a run that was refused for its plan keeps no later one from joining the show
   expect({ made: vendor.made, session: vendor.channels.get(name)?.session }).toEqual({ made: 1, session: 1 });
   expect(await env.showcaller.result(eventId)).toMatchObject({ endReason: 'reached-end', released: true });
   await env.close();
+});
+
+describe('a run that ends before it has a plan, after one that was cut off', () => {
+  const left = (name: string) =>
+    new RegExp(`^an earlier run of the event was cut off while live: its channel ${name} at alibaba-oss / default may`);
+
+  it('says what that left, and is not released, where its plan is refused', async () => {
+    const { env, plan, eventId, name, start } = await cutOff();
+    await start({ ...plan, vendor: 'unknown' });
+    const report = await env.showcaller.result(eventId);
+    expect(report).toMatchObject({ endReason: 'invalid-plan', released: false });
+    expect(report.leftBefore).toMatch(left(name));
+    expect(stillBilled(report)).toBe(report.leftBefore);
+    await env.close();
+  });
+
+  it('says so too where it is cancelled while the plan is checked', async () => {
+    const { env, plan, eventId, name, start, accountsHang } = await cutOff();
+    accountsHang();
+    const checked = await start(plan);
+    await until(async () => (await checked.describe()).raw.pendingActivities?.length);
+    await checked.cancel();
+    const report = await env.showcaller.result(eventId);
+    expect(report).toMatchObject({ endReason: 'cancelled', released: false });
+    expect(report.leftBefore).toMatch(left(name));
+    await env.close();
+  });
+
+  it('says that it is unknown where Temporal does not list the runs', async () => {
+    const { env, plan, eventId, start, listsFail } = await cutOff();
+    listsFail();
+    await start({ ...plan, vendor: 'unknown' });
+    const report = await env.showcaller.result(eventId);
+    expect(report).toMatchObject({ endReason: 'invalid-plan', released: false });
+    expect(report.leftBefore).toBe(
+      'whether an earlier run of the event left something billed is unknown: no list, as the test asked',
+    );
+    await env.close();
+  });
+
+  it('is released where there was none', async () => {
+    const { env, plan } = await cutOff();
+    const { vendor: _, ...rest } = planNow();
+    await env.client.workflow.start('liveEvent', {
+      workflowId: `live-event/${rest.eventId}`,
+      taskQueue: env.taskQueue,
+      args: [{ ...plan, eventId: rest.eventId, vendor: 'unknown' }],
+    });
+    const report = await env.showcaller.result(rest.eventId);
+    expect(report).toMatchObject({ endReason: 'invalid-plan', released: true });
+    expect(report.leftBefore).toBeUndefined();
+    await env.close();
+  });
 });
 
 it('a leg whose allocation is refused closes the channel that it was to join', async () => {
