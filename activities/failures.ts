@@ -88,7 +88,7 @@ export interface FailureContext {
 }
 
 /** Of an error that is not a vendor's; those are cut where they are made. */
-const longestText = 4_000;
+export const longestText = 4_000;
 
 const jitter = 0.2;
 /** A delay that was asked for takes at most so many times as long. */

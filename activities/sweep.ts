@@ -1,9 +1,10 @@
-import { heartbeat } from '@temporalio/activity';
+import { heartbeat, log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { type Channel, type ChannelRef, keyOf, placedKeyOf, type Session } from '../domain/channel.ts';
 import { VendorError } from '../domain/errors.ts';
 import { eventKeyOf } from '../domain/ids.ts';
-import { messageOf } from '../domain/message-of.ts';
+import { keepNewest } from '../domain/keep-newest.ts';
+import { isBug, messageOf } from '../domain/message-of.ts';
 import { redact } from '../domain/redact.ts';
 import {
   asksAgain,
@@ -22,6 +23,7 @@ import { type MutationCounter, runWith } from '../vendors/under-way.ts';
 import type { SweepActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { runDriverStep } from './driver-step.ts';
+import { longestText } from './failures.ts';
 import type { ResourceOwner } from './ports.ts';
 import { pause } from './waiting.ts';
 
@@ -77,8 +79,8 @@ export const sweepActivities = (deps: ActivityDeps): SweepActivities => ({
       });
     } catch (error) {
       if (error instanceof Kept) return error.outcome;
-      const message = messageOf(error);
-      return { outcome: 'not released', detail: redact(message, deps.secrets()) };
+      logBug(deps, ref, error);
+      return { outcome: 'not released', detail: redact(messageOf(error), deps.secrets()) };
     }
   },
 });
@@ -111,9 +113,22 @@ async function sessionsOf(deps: ActivityDeps, driver: VendorDriver, ref: Channel
     if (stopped.done) return stopped.value.sessions;
   } catch (error) {
     // What it sent is not seen then; it is released all the same.
-    if (!(error instanceof VendorError)) throw error;
+    if (!(error instanceof VendorError || isBug(error))) throw error;
+    logBug(deps, ref, error);
   }
   return [];
+}
+
+const loggedBugs = new Set<string>();
+
+/** Each sweep meets the same bug again: its stack is logged once in a process. */
+function logBug(deps: ActivityDeps, { vendor, workflowId }: ChannelRef, error: unknown): void {
+  const bug = `${vendor}: ${messageOf(error)}`;
+  if (!isBug(error) || loggedBugs.has(bug)) return;
+  loggedBugs.add(bug);
+  keepNewest(loggedBugs, 100);
+  const clean = (text = '') => redact(text, deps.secrets(), longestText);
+  log.error(`the sweep of ${clean(bug)}`, { workflowId, stack: clean(error.stack) });
 }
 
 async function release(deps: ActivityDeps, driver: VendorDriver, ref: ChannelRef): Promise<Outcome> {

@@ -1,4 +1,4 @@
-import { asyncLocalStorage, type Context } from '@temporalio/activity';
+import { asyncLocalStorage, type Context, log } from '@temporalio/activity';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ActivityDeps } from '../../../activities/deps.ts';
 import type { ResourceOwner } from '../../../activities/ports.ts';
@@ -193,4 +193,42 @@ it('what was left on air is found though its event is planned anew for later at 
   owner = { state: 'running', at: us, waitsUntil: Date.now() + 24 * 3_600_000 };
   made = undefined;
   expect(await found()).toEqual([{ ref, reason: 'its run allocates later' }]);
+});
+
+it('a bug in the stop of a driver keeps no channel billed: it is released, and the log names the bug once', async () => {
+  const warned = vi.spyOn(log, 'error').mockImplementation(() => undefined);
+  try {
+    const broken = undefined as unknown as { sessions: [] };
+    driver.stop = async () => done({ sessions: broken.sessions });
+    const both = await swept(async ({ releaseOrphan }) => {
+      const resource = { ref, reason: isOver };
+      return [await releaseOrphan(resource), await releaseOrphan(resource)];
+    });
+    expect(both).toMatchObject([{ outcome: 'released' }, { outcome: 'released' }]);
+    expect(calls).toEqual(['clean up sc-a', 'clean up sc-a']);
+    expect(warned.mock.calls.map(([message]) => message)).toEqual([
+      expect.stringContaining('a bug in showcaller: TypeError: Cannot read properties of undefined'),
+    ]);
+  } finally {
+    warned.mockRestore();
+  }
+});
+
+it('a bug in the clean-up of a driver is named as one, with its cause, and its stack is logged once', async () => {
+  const logged = vi.spyOn(log, 'error').mockImplementation(() => undefined);
+  try {
+    driver.cleanUp = async () => (undefined as unknown as { of: () => never }).of();
+    const both = await swept(async ({ releaseOrphan }) => {
+      const resource = { ref, reason: isOver };
+      return [await releaseOrphan(resource), await releaseOrphan(resource)];
+    });
+    const detail = expect.stringContaining('a bug in showcaller: TypeError: Cannot read properties of undefined');
+    expect(both).toEqual([
+      { outcome: 'not released', detail },
+      { outcome: 'not released', detail },
+    ]);
+    expect(logged).toHaveBeenCalledTimes(1);
+  } finally {
+    logged.mockRestore();
+  }
 });
