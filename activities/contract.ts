@@ -36,6 +36,8 @@ export interface EncoderWatch {
   expectedAt: number;
   /** True after too many rechecks: the activity looks by itself and relies on no signal. */
   noHints?: boolean;
+  /** The run wants to know of an outage that is over, in which an encoder may have come and left. */
+  reportsOutages?: true;
   /** The wait for an absent encoder is over, and no look was answered then: the first that sees the absence answers `absent`. */
   isOverdue?: true;
 }
@@ -50,7 +52,15 @@ export type WatchResult = (
   | { kind: 'absent'; vendorState?: string; at?: number }
   | EncoderChange
 ) &
-  Pick<WhatWasSeen, 'clocks'>;
+  Pick<WhatWasSeen, 'clocks'> & { outage?: Outage };
+
+/** No look was answered from then on, until one was. Epoch milliseconds. */
+export interface Outage {
+  from: number;
+  to: number;
+  /** The last error. */
+  why: string;
+}
 
 export interface VodInput {
   channel: Channel;

@@ -1,5 +1,8 @@
 import { activityInfo } from '@temporalio/activity';
 import { withSkewedClocks } from '../domain/clock-skew.ts';
+import { shortReason } from '../domain/conditions/poller-record.ts';
+import { messageOf } from '../domain/message-of.ts';
+import { redact } from '../domain/redact.ts';
 import { withBilledStates } from '../domain/usage/billing.ts';
 import type { Progress } from '../vendors/driver.ts';
 import { runWith } from '../vendors/under-way.ts';
@@ -20,6 +23,8 @@ interface Memory extends StepMemory {
   triesUsed?: number;
   /** When the first of the errors in a row came, epoch milliseconds; absent while there is none. */
   failingSince?: number;
+  /** The last of them, of a look. */
+  failing?: string;
   /** True when some attempt may have changed something at the vendor. */
   mayHaveMade: boolean;
 }
@@ -40,6 +45,12 @@ function recall(): { before: Omit<Memory, keyof StepMemory>; remembered: StepMem
   const remembered = { place, id, dropping, preflight, billing, clocks };
   if (own.attempt !== attempt - 1) return { before: none, remembered };
   return { before: own, remembered: kept(remembered, own.mayHaveMade) };
+}
+
+/** Since when the looks before this attempt failed, and why the last one did; undefined where it did not. */
+export function failedBefore(): { since: number; why: string } | undefined {
+  const { failingSince: since, failing: why } = recall().before;
+  return since === undefined || why === undefined ? undefined : { since, why };
 }
 
 /** What a step made, and what its attempts saw besides. */
@@ -69,10 +80,10 @@ export async function runUntilDone<T>(
     if (clocks.length > 0) remembered.clocks = clocks;
   };
   /** Passes on how the attempt went, and gives it. */
-  const passOn = (errors: number, triesUsed = before.triesUsed ?? 0) => {
+  const passOn = (errors: number, triesUsed = before.triesUsed ?? 0, failing?: string) => {
     const mayHaveMade = before.mayHaveMade || counter.count > 0;
     const failingSince = errors > 0 ? (before.failingSince ?? deps.clock.now()) : undefined;
-    const own = { attempt: before.attempt + 1, errors, triesUsed, failingSince, mayHaveMade };
+    const own = { attempt: before.attempt + 1, errors, triesUsed, failingSince, failing, mayHaveMade };
     const ofStep = kept(remembered, mayHaveMade);
     beatOnce({ ...own, ...ofStep, ...beside() } satisfies Memory);
     return { own, ofStep };
@@ -90,7 +101,8 @@ export async function runUntilDone<T>(
   } catch (error) {
     rememberSeen();
     const used = (before.triesUsed ?? 0) + (isCounted(error, policy) ? 1 : 0);
-    const { own, ofStep } = passOn(before.errors + 1, used);
+    const failing = policy === 'watching' ? shortReason(redact(messageOf(error), deps.secrets())) : undefined;
+    const { own, ofStep } = passOn(before.errors + 1, used, failing);
     throw asFailure(error, {
       policy,
       errorsInARow: own.errors,

@@ -8,9 +8,9 @@ import { changeBetween, type EncoderChange } from '../domain/presence.ts';
 import { formatDuration, formatInstant } from '../domain/time.ts';
 import type { VendorDriver } from '../vendors/driver.ts';
 import { skewedClocks } from './clocks.ts';
-import type { EncoderWatch, LiveEventActivities, WatchResult } from './contract.ts';
+import type { EncoderWatch, LiveEventActivities, Outage, WatchResult } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
-import { runDriverStep } from './driver-step.ts';
+import { failedBefore, runDriverStep } from './driver-step.ts';
 import { mostJitter, notBefore, notYet } from './failures.ts';
 import type { WatchedFor } from './ports.ts';
 import { within } from './waiting.ts';
@@ -59,8 +59,18 @@ async function watchOnce(deps: ActivityDeps, watch: EncoderWatch): Promise<Watch
   });
   if (!seen) return afterItHung(watch);
   if (seen.change) return seen.change;
-  if (watch.isOverdue) return { kind: 'absent', ...said(seen) };
+  const outage = outageBefore(deps);
+  if (watch.isOverdue) return { kind: 'absent', ...said(seen), ...outage };
+  if (outage && watch.reportsOutages) return { kind: 'until', ...outage };
   throw lookAgainLater(deps, watch, seen, await isFollowed(deps, watch));
+}
+
+/** Looks may be a minute apart while all is well: what a shorter outage hides they may not see either. */
+function outageBefore({ clock, timeScale }: ActivityDeps): { outage: Outage } | undefined {
+  const failed = failedBefore();
+  const to = clock.now();
+  if (!failed || to - failed.since < minute * timeScale) return undefined;
+  return { outage: { from: failed.since, to, why: failed.why } };
 }
 
 /** A cue must not wait for the next look, where the vendor does not answer. */
@@ -93,13 +103,14 @@ async function atTheDeadline(deps: ActivityDeps, watch: EncoderWatch): Promise<W
   const ms = begunAt < lastAt ? Math.min(lastAt - begunAt, longestLookMs) : longestLookMs;
   try {
     const seen = await runDriverStep(deps, 'watching', () => lookWithin(deps, watch, ms));
-    return seen.change ?? { kind: 'until', ...said(seen) };
+    return seen.change ?? { kind: 'until', ...said(seen), ...outageBefore(deps) };
   } catch (error) {
     // The delay grows with the errors before the deadline: a next look, which may take as long, must be done within the last chance.
     const now = deps.clock.now();
     const doneAt = now + (delayAfter(error) ?? 0) + (now - begunAt);
     if (doneAt < lastAt) throw error;
-    return { kind: 'until', unseen: shortReason(messageOf(error)) };
+    const unseen = shortReason(messageOf(error));
+    return { kind: 'until', unseen, outage: { from: failedBefore()?.since ?? begunAt, to: now, why: unseen } };
   }
 }
 

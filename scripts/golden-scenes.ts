@@ -100,6 +100,17 @@ export const scenes: Record<string, Scene> = {
       await run.warns('encoder-unseen');
     },
   },
+  /** The vendor's sessions show what no look saw. */
+  'came-and-left-unseen': {
+    async perform(run) {
+      await run.reaches('waiting-for-encoder');
+      run.vendor.fail('observe', 'unavailable', 1_000_000);
+      run.connect();
+      await pause(500);
+      run.disconnect();
+      run.vendor.recover();
+    },
+  },
   'skipped-unseen': {
     async perform(run) {
       await run.reaches('waiting-for-encoder');

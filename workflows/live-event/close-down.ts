@@ -8,6 +8,7 @@ import { gapsOf, lossAtEnd, withSessions } from '../../domain/windows.ts';
 import { describeFailure } from '../failure.ts';
 import { vodTried } from '../metrics.ts';
 import { cleanUp, publishVodWithin, stop } from './activities.ts';
+import { outageText } from './encoder-record.ts';
 import { woken } from './interrupts.ts';
 import type { Run } from './run.ts';
 import { warnIfSlow } from './slow-step.ts';
@@ -81,12 +82,30 @@ function keepWindows(run: Run, sessions: readonly Session[], stoppedAt: number):
   if (encoder.openedAt === undefined) return;
   status.windows = withSessions(status.windows, sessions, { from: encoder.openedAt, to: stoppedAt });
   status.gaps = gapsOf(status.windows);
+  const [first] = status.windows;
+  const last = status.windows.at(-1);
+  if (first && last) {
+    const sent = [first.from, last.to].map(formatInstant).join(' to ');
+    cameUnseen(run, `the encoder came and left unseen: the vendor's sessions say that it sent from ${sent}`);
+  }
   const loss = lossAtEnd(status.windows, {
     endedAt: status.entered.stopping ?? stoppedAt,
     wasLost: facts.lostAt !== undefined,
   });
   // The vendor's sessions say what could not be seen.
-  if (loss) reportLossAtEnd(run, loss, sessions.length === 0 ? facts.unseen : undefined);
+  if (loss)
+    reportLossAtEnd(
+      run,
+      loss,
+      sessions.length === 0 ? (facts.unseen ?? (encoder.outage && outageText(encoder.outage))) : undefined,
+    );
+}
+
+/** No look saw an encoder, and all the same one was there. */
+function cameUnseen({ status }: Run, evidence: string): void {
+  if (status.endReason !== 'encoder-never-connected' || !patched('came-and-left-unseen')) return;
+  status.endReason = 'encoder-gone';
+  status.endDetail = `${evidence}; ${status.endDetail}`;
 }
 
 /** Nothing was recorded of the end of the show, because nothing was sent; where that could not be seen (`unseen`), it is unknown. */
@@ -124,6 +143,8 @@ async function publishVod(run: Run, withinMs: number): Promise<void> {
     if (result === woken) return givenUp(run, interrupts.recordingGivenUp ?? '');
     status.vod = result.assets;
     run.keepSeen(result);
+    if (result.assets.length > 0)
+      cameUnseen(run, 'the encoder came and left unseen: there is a recording of what it sent');
     vodTried(status, result.proved);
     if (!result.proved) unproved(run, result.reason ?? 'the recording could not be proved whole');
   } catch (error) {
@@ -160,8 +181,9 @@ function wantsVod(run: Run): boolean {
 }
 
 /** No encoder was seen, because an operator skipped the wait for it, or the vendor did not answer: something may be recorded. */
-const mayHaveSent = ({ interrupts, facts }: Run): boolean =>
-  (interrupts.skipWait || facts.unseen !== undefined) && patched('publish-what-was-not-seen');
+const mayHaveSent = ({ interrupts, facts, encoder }: Run): boolean =>
+  (interrupts.skipWait || facts.unseen !== undefined || encoder.outage !== undefined) &&
+  patched('publish-what-was-not-seen');
 
 async function release(run: Run): Promise<void> {
   const besidesTheVod = run.status.phase === 'publishing-vod' && !run.plan.capabilities.vodNeedsChannel;

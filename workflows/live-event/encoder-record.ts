@@ -1,5 +1,7 @@
+import type { Outage } from '../../activities/contract.ts';
 import type { LiveWindow } from '../../domain/channel.ts';
 import { type EncoderChange, noEncoder, type Presence, presenceAfter } from '../../domain/presence.ts';
+import { formatInstant } from '../../domain/time.ts';
 import {
   callsForRecheck,
   readVendorEvents,
@@ -7,6 +9,9 @@ import {
   VendorEventLog,
 } from '../../domain/vendor-events/vendor-event.ts';
 import { afterChange, type EncoderSeen, nothingSeen, windowsOf } from '../../domain/windows.ts';
+
+export const outageText = ({ from, to, why }: Outage): string =>
+  `looks failed from ${formatInstant(from)} to ${formatInstant(to)} (${why})`;
 
 const minuteMs = 60_000;
 /** Each recheck costs history, and any holder of a token may send many vendor events. */
@@ -20,6 +25,8 @@ export class EncoderRecord {
   openedAt?: number;
   /** The run was reset, or joins a show that an earlier run was cut off from: sessions may have begun before it. */
   joins: boolean;
+  /** When it could not be seen while it was absent, and why: it may have come and left then. */
+  outage?: Outage;
   #recordsSince = 0;
   #seen: EncoderSeen = nothingSeen;
   #looks = 0;
@@ -53,10 +60,16 @@ export class EncoderRecord {
   /** Adds a confirmed change. */
   add(change: EncoderChange): void {
     if (change.since !== undefined) this.joined(change.since);
+    this.outage = undefined;
     this.#changes += 1;
     this.#changedAt = Date.now();
     this.presence = presenceAfter(this.presence, change);
     this.#seen = afterChange(this.#seen, change);
+  }
+
+  /** Adds an outage to those since it was last there. */
+  couldNotBeSeen(outage: Outage): void {
+    this.outage = { ...outage, from: Math.min(outage.from, this.outage?.from ?? outage.from) };
   }
 
   /** The spans in which the encoder was connected, up to now; undefined before the channel was open. */

@@ -7,6 +7,7 @@ import { cueMet } from '../metrics.ts';
 import { watchEncoder } from './activities.ts';
 import { prolongBooking } from './booking.ts';
 import { meetBudget } from './budget.ts';
+import { outageText } from './encoder-record.ts';
 import { ShowOver, woken } from './interrupts.ts';
 import type { Run } from './run.ts';
 
@@ -26,6 +27,7 @@ export async function waitForEncoder(run: Run): Promise<void> {
     const seen = await look(run, until);
     if (seen === woken) continue;
     learn(run, seen);
+    if (seen.kind === 'until' && seen.outage && until > seen.outage.to) continue;
     if (seen.kind === 'absent') {
       if (run.interrupts.skipWait) return;
       throw neverConnected(run, seenAt(seen), seen.vendorState);
@@ -62,7 +64,7 @@ export async function waitForEncoder(run: Run): Promise<void> {
 }
 
 const neverConnected = (run: Run, waitedUntil: number, vendorState?: string) =>
-  new ShowOver('encoder-never-connected', `${waitedInVain(run, waitedUntil)}${vendorSays(vendorState)}`);
+  new ShowOver('encoder-never-connected', `${waitedInVain(run, waitedUntil)}${vendorSays(vendorState)}${hidden(run)}`);
 
 /** When a look that was answered was done. */
 const seenAt = ({ at }: { at?: number }): number => Math.max(at ?? 0, Date.now());
@@ -129,6 +131,7 @@ export async function followShow(run: Run): Promise<void> {
     const seen = await look(run, until);
     if (seen === woken) continue;
     learn(run, seen);
+    if (seen.kind === 'until' && seen.outage && until > seen.outage.to) continue;
     if (seen.kind === 'absent') throw encoderGone(run, seenAt(seen), seen.vendorState);
     if (seen.kind === 'until' && isEarly(run, until)) await waitOn(run, until);
     else if (seen.kind === 'until' && until === budgetAt) continue;
@@ -145,6 +148,7 @@ export async function followShow(run: Run): Promise<void> {
 /** What a look saw beside the encoder. */
 function learn(run: Run, seen: WatchResult): void {
   run.keepSeen(seen);
+  if (seen.outage) run.encoder.couldNotBeSeen(seen.outage);
   if (seen.kind === 'until' || seen.kind === 'absent') run.knownAt = seen.at ?? run.knownAt;
 }
 
@@ -192,13 +196,18 @@ function meetCue(run: Run, reached: number, { unseen, vendorState }: { unseen?: 
   run.show();
 }
 
-function encoderGone({ facts }: Run, at: number, vendorState?: string): ShowOver {
+function encoderGone(run: Run, at: number, vendorState?: string): ShowOver {
+  const { facts } = run;
   const [lost, seen] = [facts.lostAt ?? at, at].map(formatInstant);
   return new ShowOver(
     'encoder-gone',
-    `the encoder was lost at ${lost} and had not come back at ${seen}${vendorSays(vendorState)}`,
+    `the encoder was lost at ${lost} and had not come back at ${seen}${vendorSays(vendorState)}${hidden(run)}`,
   );
 }
+
+/** An absence that was seen twice says nothing of the time between. */
+const hidden = ({ encoder: { outage } }: Run): string =>
+  outage === undefined ? '' : `; whether it came and left is unknown: ${outageText(outage)}`;
 
 const vendorSays = (state: string | undefined): string => (state === undefined ? '' : ` (vendor says ${state})`);
 
@@ -216,6 +225,8 @@ function look(run: Run, until: number) {
       until,
       quietUntil,
       expectedAt: plan.startsAt,
+      // Once in each absence: one outage after another must not fill the history.
+      ...(encoder.presence.encoder === 'absent' && !encoder.outage && { reportsOutages: true as const }),
       ...(encoder.hasTooManyRechecks && { noHints: true }),
       ...(facts.unseen !== undefined && { isOverdue: true as const }),
     }),

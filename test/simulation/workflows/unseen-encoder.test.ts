@@ -148,7 +148,9 @@ describe.concurrent('a lost encoder, while the vendor does not answer', () => {
     event.vendor.recover();
     const report = await event.result();
     expect(report.endReason).toBe('encoder-gone');
-    expect(report.endDetail).toMatch(/had not come back at .* \(vendor says absent\)$/);
+    expect(report.endDetail).toMatch(
+      /had not come back at .* \(vendor says absent\); whether it came and left is unknown: looks failed from /,
+    );
     expect((report.entered.stopping ?? 0) - backAt).toBeLessThan(minute);
   });
 
@@ -214,12 +216,66 @@ describe.concurrent('an encoder that was never seen, while the vendor does not a
   it('is given up at the first look that sees its absence', async () => {
     await using event = await show();
     event.fails();
+    event.vendor.vod = () => [];
     await event.start();
     await event.isUnseen();
     event.vendor.recover();
     const report = await event.result();
     expect(report).toMatchObject({ endReason: 'encoder-never-connected' });
-    expect(report.endDetail).toMatch(/^no encoder was seen from .* \(vendor says absent\)$/);
+    expect(report.endDetail).toMatch(
+      /^no encoder was seen from .* \(vendor says absent\); whether it came and left is unknown: looks failed from /,
+    );
+  });
+
+  describe.each([
+    ['that is over before the wait is', 60, '5m'],
+    ['that outlasts the wait', 300, '2m'],
+  ])('and that came and left in an outage %s', (_which, seconds, firstConnect) => {
+    const cameAndLeft = async (more: (vendor: FakeVendor) => void) => {
+      const event = await show({ waits: { firstConnect, encoderLost: '2m' } });
+      more(event.vendor);
+      await event.start();
+      await event.reaches('waiting-for-encoder');
+      await pause(10 * second);
+      event.fails();
+      await pause(30 * second);
+      event.connect();
+      await pause(20 * second);
+      event.vendor.disconnect(event.name);
+      await pause(seconds * second);
+      event.vendor.recover();
+      return event;
+    };
+
+    it('is known by the vendor’s sessions, and its recording is proved', async () => {
+      await using event = await cameAndLeft(() => {});
+      const report = await event.result();
+      expect(report).toMatchObject({ endReason: 'encoder-gone', phase: 'completed', windows: [{}] });
+      expect(report.endDetail).toMatch(
+        /^the encoder came and left unseen: the vendor's sessions say that it sent from .* to .*; no encoder was seen/,
+      );
+      expect(report.vod[0]?.proof.proved).toBe(true);
+    });
+
+    it('is known by its recording, which is not proved, where the vendor keeps no sessions', async () => {
+      await using event = await cameAndLeft((vendor) => {
+        vendor.keepsSessions = false;
+        vendor.vod = () => [fakeVod([{ from: 0, to: 20 * second }])];
+      });
+      const report = await event.result();
+      expect(report).toMatchObject({ endReason: 'vod-unproved', vod: [{ proof: { proved: false } }] });
+      expect(report.endDetail).toMatch(/by encoder-gone: the encoder came and left unseen: there is a recording of /);
+    });
+
+    it('is unknown where there is neither', async () => {
+      await using event = await cameAndLeft((vendor) => {
+        vendor.keepsSessions = false;
+        vendor.vod = () => [];
+      });
+      const report = await event.result();
+      expect(report).toMatchObject({ endReason: 'encoder-never-connected', phase: 'failed', released: true });
+      expect(report.endDetail).toMatch(/; whether it came and left is unknown: looks failed from .* as the test asked/);
+    });
   });
 
   it('does not end the show for its absence after an operator has skipped the wait', async () => {
