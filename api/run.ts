@@ -24,6 +24,7 @@ import type { QuotasOf } from './auth/quotas.ts';
 import { signInAt } from './auth/sign-in.ts';
 import { apiTokens, type TokenEntry, tokenRecogniser } from './auth/tokens.ts';
 import type { ApiConfig, AuthConfig } from './config.ts';
+import { counted } from './counted-delivery.ts';
 import type { ApiDeps, TokenFileState } from './deps.ts';
 import { boardRoutes } from './routes/board.ts';
 import { metricsRoutes } from './routes/metrics.ts';
@@ -112,7 +113,7 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
   const countsBudget = (tenant: string) => budgetOf?.(tenant) !== undefined;
   const showcaller = new ShowcallerClient(client, { taskQueue, countsSlots, countsBudget });
   const schedules = new ShowcallerSchedules(client, { taskQueue });
-  const delivery = vendorEventDelivery(client);
+  const delivery = counted(vendorEventDelivery(client));
   const context: DriverContext = { hooks: {}, http };
   // Apart, so that checks keep no encoder from its address.
   const drivers = limitedDrivers(accounts, http, shareOfIngest);
@@ -136,6 +137,7 @@ export async function serveApi(parts: ApiParts): Promise<ServedApi> {
       client: showcaller,
       schedules,
       vendors: vendors.map(({ name }) => name),
+      vendorEvents: delivery.counts,
       ...ofTokens,
       ...ofMoney,
     }),

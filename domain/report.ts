@@ -99,7 +99,7 @@ export interface EventStatus {
   evidence?: JsonObject;
   /** Events that the vendor sent: the newest fifty by its clock, newest last. Absent while there is none. */
   hints?: VendorEvent[];
-  /** How many older vendor events are not kept; absent where all are. */
+  /** How many vendor events are not kept, and those that the API had no room for; absent where there are none. */
   vendorEventsDropped?: number;
   /** Epoch milliseconds; absent before the stop. */
   stoppedAt?: number;

@@ -8,9 +8,11 @@ export const statusQuery = defineQuery<EventStatus>('status');
 
 /**
  * Something may have changed at the vendor: the run looks at once, and the vendor's answer decides. Vendor events, one
- * or a list, are kept as evidence; the run then looks only if one of them is new and calls for it.
+ * or a list, are kept as evidence; the run then looks only if one of them is new and calls for it. `dropped`: how many others
+ * the sender had no room for.
  */
-export const recheckSignal = defineSignal<[vendorEvents?: VendorEvent | readonly VendorEvent[]]>('look');
+export const recheckSignal =
+  defineSignal<[vendorEvents?: VendorEvent | readonly VendorEvent[], dropped?: number]>('look');
 
 /** What viewers get has changed, as the poller saw it. Unchecked, because any Temporal client may send it. */
 export const onAirSignal = defineSignal<[change: unknown]>('onAir');

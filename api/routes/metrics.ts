@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyPluginAsync } from 'fastify';
-import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { billedMinutes } from '../../client/billed-minutes.ts';
 import type { ShowcallerClient } from '../../client/client.ts';
 import { undefinedIfRefused } from '../../client/errors.ts';
@@ -13,6 +13,7 @@ import type { BudgetOf } from '../../plan/budgets.ts';
 import { atMostEvery } from '../../temporal/at-most-every.ts';
 import { ByTenant } from '../auth/by-tenant.ts';
 import { scopeOf } from '../auth/tenancy.ts';
+import type { CountedDelivery } from '../counted-delivery.ts';
 import type { TokenFileState } from '../deps.ts';
 
 export interface MetricsDeps {
@@ -20,6 +21,7 @@ export interface MetricsDeps {
   schedules: ShowcallerSchedules;
   /** Names of all vendors, so that a phase without events counts 0. */
   vendors: readonly string[];
+  vendorEvents?: CountedDelivery['counts'];
   tokens?: TokenFileState;
   budgetOf?: BudgetOf;
   prices?: PriceList;
@@ -58,7 +60,19 @@ export function metricsRoutes(deps: MetricsDeps): FastifyPluginAsync {
     buckets: [0.005, 0.025, 0.1, 0.5, 1, 5, 30],
     registers: [registry],
   });
-  const { tokens } = deps;
+  const { tokens, vendorEvents } = deps;
+  if (vendorEvents)
+    new Counter({
+      name: 'showcaller_api_vendor_events_total',
+      help: 'Vendor events of webhooks and queues, by what came of them; of a request that Temporal did not answer, none',
+      labelNames: ['vendor', 'outcome'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [vendor, counts] of vendorEvents)
+          for (const [outcome, count] of Object.entries(counts)) this.inc({ vendor, outcome }, count);
+      },
+    });
   if (tokens)
     new Gauge({
       name: 'showcaller_api_token_file_ok',

@@ -21,7 +21,7 @@ const bodyLimit = 2 * 1024 * 1024;
 
 /**
  * `/hooks/<vendor>`: the vendors' inbound webhooks. A message only makes a run look at its encoder sooner. A well-formed message is
- * answered 200 whether an event uses it or not, because a vendor drops what is refused; 503 when Temporal does not
+ * answered 200 whether an event uses it or not, because a vendor drops what is refused, or sends again what would be left out again; 503 when Temporal does not
  * answer, because the vendor then sends it again.
  */
 export function vendorEventRoutes({ delivery, accounts, vendors = everyVendor }: VendorEventDeps): FastifyPluginAsync {
@@ -37,7 +37,10 @@ export function vendorEventRoutes({ delivery, accounts, vendors = everyVendor }:
     if (read.kind === 'refused') throw refusal(read);
     if (read.kind === 'handshake') return reply.code(read.status).headers(read.headers).send(read.body);
     const counts = { ...(await deliver(name, read.messages)), ignored: read.ignored };
-    request.log.info({ vendor: name, ...counts }, 'vendor events');
+    const leftOut = counts.dropped + counts.notLookedUp > 0;
+    if (leftOut)
+      request.log.warn({ vendor: name, ...counts }, 'vendor events, more than are passed on: some are left out');
+    else request.log.info({ vendor: name, ...counts }, 'vendor events');
     // `told` is the former name of `delivered`.
     return { ...counts, told: counts.delivered };
   }

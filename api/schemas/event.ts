@@ -170,10 +170,7 @@ export const statusSchema = component(
       vendorState: z.string().optional(),
       evidence: json.optional(),
       hints: z.array(vendorEvent).optional().describe('Vendor events (webhooks, queues), newest last.'),
-      vendorEventsDropped: z
-        .int()
-        .optional()
-        .describe('How many older vendor events are not kept; absent where all are.'),
+      vendorEventsDropped: z.int().optional().describe('How many vendor events are not kept; absent where all are.'),
       stoppedAt: instant.optional(),
       entered: z.partialRecord(phase, instant).describe('When each phase was first entered.'),
       windows: z.array(window),

@@ -16,6 +16,10 @@ export interface DeliveryCounts {
   unknown: number;
   /** Not a vendor event. */
   malformed: number;
+  /** Those of the same channel had no room for them, or for as many earlier ones: the newest go with the next signal. */
+  dropped: number;
+  /** The request names more channels that were not looked up lately than one request may. */
+  notLookedUp: number;
 }
 
 /** Delivers vendor events to the runs whose channels they are about. */
@@ -28,8 +32,8 @@ export interface VendorEventDelivery {
 export interface RunsByChannel {
   /** The workflow ids of the running events that own these channels, at one account when it is given. */
   find(vendor: string, account: string | undefined, channels: readonly string[]): Promise<Map<string, string[]>>;
-  /** False when the run is over. */
-  signal(workflowId: string, events: readonly VendorEvent[]): Promise<boolean>;
+  /** `dropped`: how many others had no room. False when the run is over. */
+  signal(workflowId: string, events: readonly VendorEvent[], dropped: number): Promise<boolean>;
 }
 
 export interface DeliveryOptions extends Partial<DeliveryLimits> {
@@ -45,6 +49,8 @@ export interface DeliveryOptions extends Partial<DeliveryLimits> {
 const defaults = { spacingMs: 2000, burst: 100, refillMs: 30_000, unknownMs: 5000, trustMs: 60_000 };
 /** Channels in one visibility query. */
 const lookedUpAtOnce = 50;
+/** Of one request, whose body has room for thousands of channels. */
+const mostQueries = 4;
 /** Together with the spacing less than the shortest timeout of a sender, 4 s (Volcengine). */
 const answerWithinMs = 1500;
 
@@ -76,30 +82,38 @@ class ChannelDelivery implements VendorEventDelivery {
       return vendorEvent ? [{ ...message, vendorEvent }] : [];
     });
     const outcomes: DeliveryOutcome[] = [];
+    const left = { queries: mostQueries };
     for (const [account, ofAccount] of grouped(readable, (message) => message.account)) {
       const byChannel = grouped(ofAccount, ({ channel }) => channel);
       const place = { vendor, account };
-      await this.#lookUp(place, [...byChannel.keys()]);
-      const delivered = [...byChannel].map(([channel, all]) => this.#deliverTo(keyOf(place, channel), all));
+      const notLookedUp = new Set(await this.#lookUp(place, [...byChannel.keys()], left));
+      const delivered = [...byChannel].map(([channel, all]) =>
+        notLookedUp.has(channel)
+          ? { ...nothing, notLookedUp: all.length }
+          : this.#deliverTo(keyOf(place, channel), all),
+      );
       outcomes.push(...(await Promise.all(delivered)));
     }
-    const sum = (key: keyof DeliveryOutcome) => outcomes.reduce((total, outcome) => total + outcome[key], 0);
-    const malformed = messages.length - readable.length;
-    return { delivered: sum('delivered'), known: sum('known'), unknown: sum('unknown'), malformed };
+    const counts = { ...nothing, malformed: messages.length - readable.length };
+    for (const outcome of outcomes)
+      for (const [name, count] of Object.entries(outcome)) counts[name as keyof DeliveryOutcome] += count;
+    return counts;
   }
 
   async #deliverTo(key: string, messages: readonly VendorEventMessage[]): Promise<DeliveryOutcome> {
     const queue = this.#queues.get(key);
     if (!queue || queue.runs.length === 0) return { ...nothing, unknown: messages.length };
     const fresh = messages.filter((message) => queue.add(message));
-    const known = messages.length - fresh.length;
-    if (fresh.length === 0) return { ...nothing, known };
+    const dropped = queue.dropOldest();
+    const counts = { ...nothing, known: messages.length - fresh.length, dropped };
+    if (fresh.length === 0) return counts;
+    const waiting = fresh.filter((message) => queue.isWaiting(message)).length;
     const events = fresh.map(({ vendorEvent }) => vendorEvent);
     const ms = queue.msUntilNext(events, this.#settings.now());
-    if (ms === undefined) return { ...nothing, delivered: fresh.length, known };
+    if (ms === undefined) return { ...counts, delivered: waiting };
     queue.due ??= this.#signal(queue, ms);
     const reached = await queue.due;
-    return reached > 0 ? { ...nothing, delivered: fresh.length, known } : { ...nothing, unknown: fresh.length, known };
+    return { ...counts, [reached > 0 ? 'delivered' : 'unknown']: waiting };
   }
 
   /** Sends the queued messages after `ms`; resolves to the number of runs that were reached. */
@@ -107,21 +121,26 @@ class ChannelDelivery implements VendorEventDelivery {
     // At least one turn of the event loop, so that messages of the same moment go together.
     await (ms > 0 ? this.#settings.wait(ms) : undefined);
     queue.due = undefined;
-    const messages = queue.takeWaiting(this.#settings.now());
-    const events = messages.map(({ vendorEvent }) => vendorEvent);
+    const taken = queue.takeWaiting(this.#settings.now());
+    const events = taken.messages.map(({ vendorEvent }) => vendorEvent);
     const runs = queue.runs;
-    const reached = await Promise.all(runs.map((workflowId) => this.#runs.signal(workflowId, events)));
-    queue.delivered(messages);
+    const signals = runs.map((workflowId) => this.#runs.signal(workflowId, events, taken.dropped));
+    const reached = await Promise.all(signals).catch((error) => {
+      queue.giveBack(taken);
+      throw error;
+    });
+    queue.delivered(taken.messages);
     queue.runs = queue.runs.filter((workflowId) => reached[runs.indexOf(workflowId)] !== false);
     return reached.filter(Boolean).length;
   }
 
-  /** Finds the runs of the channels that were not looked up lately. */
-  async #lookUp(place: ChannelAccount, channels: readonly string[]): Promise<void> {
+  /** Finds the runs of the channels that were not looked up lately; returns those for which no query was left. */
+  async #lookUp(place: ChannelAccount, channels: readonly string[], left: { queries: number }): Promise<string[]> {
     const { now, trustMs } = this.#settings;
     const wanted = channels.filter((channel) => isPlainKey(channel) && !this.#isRemembered(keyOf(place, channel)));
-    for (let at = 0; at < wanted.length; at += lookedUpAtOnce) {
-      const some = wanted.slice(at, at + lookedUpAtOnce);
+    for (let some = wanted.splice(0, lookedUpAtOnce); some.length > 0; some = wanted.splice(0, lookedUpAtOnce)) {
+      if (left.queries === 0) return [...some, ...wanted];
+      left.queries -= 1;
       const found = await this.#runs.find(place.vendor, place.account, some);
       for (const channel of some) {
         const key = keyOf(place, channel);
@@ -133,6 +152,7 @@ class ChannelDelivery implements VendorEventDelivery {
         this.#queues.set(key, queue);
       }
     }
+    return [];
   }
 
   #isRemembered(key: string): boolean {
@@ -143,7 +163,7 @@ class ChannelDelivery implements VendorEventDelivery {
 }
 
 type DeliveryOutcome = Omit<DeliveryCounts, 'malformed'>;
-const nothing: DeliveryOutcome = { delivered: 0, known: 0, unknown: 0 };
+const nothing: DeliveryOutcome = { delivered: 0, known: 0, unknown: 0, dropped: 0, notLookedUp: 0 };
 
 /** A channel's name is unique in its account. */
 interface ChannelAccount {
@@ -153,7 +173,11 @@ interface ChannelAccount {
 
 function grouped<T, K>(items: readonly T[], keyOf: (item: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>();
-  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
   return groups;
 }
 
@@ -171,10 +195,11 @@ const runsOf = (client: Client): RunsByChannel => ({
       }
       return found;
     }),
-  signal: (workflowId, events) =>
+  signal: (workflowId, events, dropped) =>
     client.withDeadline(Date.now() + answerWithinMs, async () => {
       try {
-        await client.workflow.getHandle(workflowId).signal('look', events);
+        const sent: [readonly VendorEvent[], number?] = dropped > 0 ? [events, dropped] : [events];
+        await client.workflow.getHandle(workflowId).signal('look', ...sent);
         return true;
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return false;

@@ -16,6 +16,11 @@ export interface DeliveryLimits {
 const maxWaiting = 50;
 const maxKnownIds = 500;
 
+interface TakenMessages {
+  messages: VendorEventMessage[];
+  dropped: number;
+}
+
 /** The vendor events of one channel: delivered, and waiting to be delivered to its runs. */
 export class ChannelQueue {
   /** Workflow ids, and until when to trust that they are the right ones. */
@@ -26,7 +31,9 @@ export class ChannelQueue {
   #lastAt = Number.NEGATIVE_INFINITY;
   #tokens: number;
   #countedAt: number;
-  #waiting: VendorEventMessage[] = [];
+  /** By key, the oldest first. */
+  #waiting = new Map<string, VendorEventMessage>();
+  #dropped = 0;
   readonly #delivered = new Set<string>();
   readonly #reports = new Map<string, { says: string; at: number }>();
   readonly #limits: DeliveryLimits;
@@ -37,13 +44,24 @@ export class ChannelQueue {
     this.#countedAt = now;
   }
 
-  /** Queues a message for the next signal; false when the run knows it already. */
+  /** Queues a message for the next signal, anew where it waits already; false when the run knows it. */
   add(message: VendorEventMessage): boolean {
-    if (this.#delivered.has(vendorEventKey(message.vendorEvent)) || this.#repeats(message)) return false;
-    this.#waiting.push(message);
-    if (this.#waiting.length > maxWaiting) this.#waiting.splice(0, this.#waiting.length - maxWaiting);
+    const key = vendorEventKey(message.vendorEvent);
+    if (this.#delivered.has(key) || this.#repeats(message)) return false;
+    this.#waiting.delete(key);
+    this.#waiting.set(key, message);
     return true;
   }
+
+  /** Keeps as many as one signal carries; returns how many had no room. The next signal counts them for the run. */
+  dropOldest(): number {
+    const over = Math.max(0, this.#waiting.size - maxWaiting);
+    keepNewest(this.#waiting, maxWaiting);
+    this.#dropped += over;
+    return over;
+  }
+
+  isWaiting = ({ vendorEvent }: VendorEventMessage): boolean => this.#waiting.has(vendorEventKey(vendorEvent));
 
   /** Milliseconds until the next signal is allowed; undefined when the budget is spent: a later message takes these along. */
   msUntilNext(events: readonly VendorEvent[], now: number): number | undefined {
@@ -58,10 +76,22 @@ export class ChannelQueue {
   }
 
   /** Takes the messages of the signal that is sent now. */
-  takeWaiting(now: number): VendorEventMessage[] {
+  takeWaiting(now: number): TakenMessages {
     this.#tokens -= 1;
     this.#lastAt = now;
-    return this.#waiting.splice(0);
+    const taken = { messages: [...this.#waiting.values()], dropped: this.#dropped };
+    this.#waiting.clear();
+    this.#dropped = 0;
+    return taken;
+  }
+
+  /** Those of a signal that was not sent wait again, before what came since: their senders may not send them again. */
+  giveBack({ messages, dropped }: TakenMessages): void {
+    const since = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const message of [...messages, ...since]) this.add(message);
+    this.#dropped += dropped;
+    this.dropOldest();
   }
 
   /** Remembers delivered messages, so that a second delivery by the vendor is recognised. */

@@ -41,6 +41,6 @@ export class Letterbox implements VendorEventDelivery {
   async deliver(_vendor: string, messages: readonly VendorEventMessage[]) {
     if (this.failing) throw new Error('14 UNAVAILABLE: no connection established');
     this.messages.push(...messages);
-    return { delivered: messages.length, known: 0, unknown: 0, malformed: 0 };
+    return { delivered: messages.length, known: 0, unknown: 0, malformed: 0, dropped: 0, notLookedUp: 0 };
   }
 }

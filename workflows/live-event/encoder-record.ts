@@ -33,6 +33,7 @@ export class EncoderRecord {
   #changes = 0;
   #changedAt = 0;
   #rechecks = 0;
+  #droppedBefore = 0;
   readonly #vendorEvents = new VendorEventLog();
 
   constructor({ joins = false } = {}) {
@@ -83,12 +84,16 @@ export class EncoderRecord {
     return quietMs === 0 ? undefined : this.#changedAt + quietMs;
   }
 
-  /** Keeps new vendor events as evidence; `sent` is unchecked. `isDue`: one of them calls for a recheck. */
-  keep(sent: unknown): { kept: VendorEvent[]; dropped: number; isDue: boolean } {
+  /**
+   * Keeps new vendor events as evidence, and counts those that the sender had no room for; both are unchecked. `isDue`: one
+   * of them calls for a recheck.
+   */
+  keep(sent: unknown, droppedBefore: unknown): { kept: VendorEvent[]; dropped: number; isDue: boolean } {
     const now = Date.now();
     const fresh = this.#vendorEvents.add(readVendorEvents(sent, now));
+    if (Number.isSafeInteger(droppedBefore)) this.#droppedBefore += Math.max(0, Number(droppedBefore));
     const { kept, dropped } = this.#vendorEvents;
-    return { kept, dropped, isDue: fresh.some((event) => callsForRecheck(event, now)) };
+    return { kept, dropped: dropped + this.#droppedBefore, isDue: fresh.some((event) => callsForRecheck(event, now)) };
   }
 
   /** Counts a recheck; false when there were too many, or the encoder changes so often that the next look must do. */

@@ -32,7 +32,7 @@ import { viewersChanged } from './viewers.ts';
 export function handleMessages(run: Run): void {
   CancellationScope.current().cancelRequested.catch(() => cancelled(run));
   setHandler(statusQuery, () => run.status);
-  setHandler(recheckSignal, (vendorEvents) => run.recheck(vendorEvents));
+  setHandler(recheckSignal, (vendorEvents, dropped) => run.recheck(vendorEvents, dropped));
   setHandler(onAirSignal, (sent) => viewersChanged(run, sent));
   setHandler(budgetSignal, (sent) => budgetReached(run, sent));
   handle(stopNowUpdate, stopNow(run));

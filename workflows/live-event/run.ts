@@ -194,10 +194,10 @@ export class Run extends EventRecord {
     }
   }
 
-  /** Looks at the encoder at once. `sent` came with the signal: unchecked, because any Temporal client may send it. */
-  recheck(sent?: unknown): void {
+  /** Looks at the encoder at once. Both came with the signal: unchecked, because any Temporal client may send it. */
+  recheck(sent?: unknown, droppedBefore?: unknown): void {
     if (sent !== undefined && sent !== null) {
-      const { kept, dropped, isDue } = this.encoder.keep(sent);
+      const { kept, dropped, isDue } = this.encoder.keep(sent, droppedBefore);
       if (kept.length > 0) this.status.hints = kept;
       if (dropped > 0) this.status.vendorEventsDropped = dropped;
       if (!isDue) return;

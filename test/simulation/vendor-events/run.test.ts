@@ -68,6 +68,9 @@ describe('a run that waits for its encoder', () => {
     await handleOf(eventId).signal('look', all.slice(50));
     const { hints, vendorEventsDropped } = await statusOf(eventId);
     expect([hints?.length, vendorEventsDropped]).toEqual([50, 3]);
+    // Those that the API had no room for come as a number; any Temporal client may send it.
+    for (const dropped of [7, -1, 'many', Number.NaN]) await handleOf(eventId).signal('look', [], dropped);
+    expect((await statusOf(eventId)).vendorEventsDropped).toBe(10);
     await end(eventId);
   });
 

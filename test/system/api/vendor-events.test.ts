@@ -48,7 +48,7 @@ describe('the hooks of the API', () => {
     const answer = await post(url, [padded]);
     expect([answer.statusCode, answer.json()]).toEqual([
       200,
-      { delivered: 1, told: 1, known: 0, unknown: 0, malformed: 0, ignored: 0 },
+      { delivered: 1, told: 1, known: 0, unknown: 0, malformed: 0, dropped: 0, notLookedUp: 0, ignored: 0 },
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import { openAuth } from '../../../../api/auth/auth.ts';
-import { metricsRoutes } from '../../../../api/routes/metrics.ts';
+import { counted } from '../../../../api/counted-delivery.ts';
+import { type MetricsDeps, metricsRoutes } from '../../../../api/routes/metrics.ts';
 import { createApi } from '../../../../api/server.ts';
 import type { ShowcallerClient } from '../../../../client/client.ts';
 import type { PageRequest } from '../../../../client/listing.ts';
@@ -8,7 +9,11 @@ import type { ShowcallerSchedules } from '../../../../client/schedules/schedules
 import type { ScheduleReport } from '../../../../client/schedules/view.ts';
 
 /** Of an API whose Temporal has so many running events, and names a next page after each full one. */
-async function scraped(running: number, page?: ShowcallerSchedules['page']): Promise<string> {
+async function scraped(
+  running: number,
+  page?: ShowcallerSchedules['page'],
+  of?: Partial<MetricsDeps>,
+): Promise<string> {
   const client = {
     page: async ({ limit }: PageRequest) => {
       const length = Math.min(limit, running);
@@ -26,7 +31,7 @@ async function scraped(running: number, page?: ShowcallerSchedules['page']): Pro
     client: client as unknown as ShowcallerClient,
     schedules: { forTenant: () => undefined, page } as unknown as ShowcallerSchedules,
   };
-  const app = await createApi({ ...deps, auth: openAuth, metrics: metricsRoutes({ ...deps, vendors: [] }) });
+  const app = await createApi({ ...deps, auth: openAuth, metrics: metricsRoutes({ ...deps, vendors: [], ...of }) });
   onTestFinished(() => app.close());
   return (await app.inject({ url: '/metrics' })).body;
 }
@@ -56,4 +61,15 @@ it('the metrics say that there are more schedules than are counted, and count th
   const cut = await scraped(0, pagesOf(700));
   expect(cut).toContain('\nshowcaller_schedules{state="active"} 500\n');
   expect(cut).toContain('\nshowcaller_schedules_cut 1\n');
+});
+
+it('the metrics count the vendor events by what came of them, also those that are left out', async () => {
+  const passed = { delivered: 50, known: 1, unknown: 2, malformed: 3, dropped: 70, notLookedUp: 4800 };
+  const delivery = counted({ deliver: async () => passed });
+  for (let requests = 0; requests < 2; requests += 1) await delivery.deliver('aws-ivs', []);
+  const text = await scraped(0, undefined, { vendorEvents: delivery.counts });
+  const of = (outcome: string) => `showcaller_api_vendor_events_total{vendor="aws-ivs",outcome="${outcome}"}`;
+  expect(text).toContain(`\n${of('delivered')} 100\n`);
+  expect(text).toContain(`\n${of('dropped')} 140\n`);
+  expect(text).toContain(`\n${of('notLookedUp')} 9600\n`);
 });

@@ -30,7 +30,7 @@ class World {
   now = start;
   /** Channel → workflow id, of what runs. */
   readonly running = new Map<string, string>();
-  readonly signals: { workflowId: string; events: readonly VendorEvent[]; at: number }[] = [];
+  readonly signals: { workflowId: string; events: readonly VendorEvent[]; at: number; dropped: number }[] = [];
   looked: string[][] = [];
   down = false;
   readonly delivery: VendorEventDelivery;
@@ -50,10 +50,10 @@ class World {
         }
         return found;
       },
-      signal: async (workflowId: string, events: readonly VendorEvent[]) => {
+      signal: async (workflowId: string, events: readonly VendorEvent[], dropped: number) => {
         up();
         if (![...this.running.values()].includes(workflowId)) return false;
-        this.signals.push({ workflowId, events, at: this.now });
+        this.signals.push({ workflowId, events, at: this.now, dropped });
         return true;
       },
     };
@@ -76,7 +76,7 @@ describe('delivery of a vendor event to its run', () => {
   it('is one signal for all that came together, and counts the outcome of each', async () => {
     const world = worldWithA();
     const passed = await world.pass(on('sc-a'), on('sc-b'), on('sc-a'), on("sc-a' OR '1'='1"));
-    expect(passed).toEqual({ delivered: 2, known: 0, unknown: 2, malformed: 0 });
+    expect(passed).toEqual({ delivered: 2, known: 0, unknown: 2, malformed: 0, dropped: 0, notLookedUp: 0 });
     expect(world.signals.map(({ workflowId, events }) => [workflowId, events.length])).toEqual([['live-event/a', 2]]);
     // What is no key of a channel does not even reach a query.
     expect(world.looked).toEqual([['sc-a', 'sc-b']]);
@@ -170,6 +170,51 @@ describe('delivery of a vendor event to its run', () => {
     await expect(new World().pass(message)).resolves.toMatchObject({ unknown: 1 });
     world.down = false;
     expect(await world.pass(message)).toMatchObject({ delivered: 1 });
+  });
+
+  it('looks up so many channels of a request and no more, and says how many events it left out', async () => {
+    const world = worldWithA();
+    await world.pass(on('sc-a'));
+    world.looked = [];
+    const many = Array.from({ length: 5000 }, (_, n) => on(`sc-foreign-${n}`));
+    const passed = await world.pass(...many, on('sc-foreign-4999'), on('sc-a'));
+    // What was found before is delivered wherever it stands.
+    expect(passed).toEqual({ delivered: 1, known: 0, unknown: 200, malformed: 0, dropped: 0, notLookedUp: 4801 });
+    expect(world.looked.map(({ length }) => length)).toEqual([50, 50, 50, 50]);
+    const ofAccounts = many.map((message, n) => ({ ...message, account: `account-${n}` }));
+    world.looked = [];
+    expect(await world.pass(...ofAccounts)).toMatchObject({ notLookedUp: 4996 });
+    expect(world.looked).toHaveLength(4);
+  });
+
+  it('says how many events newer ones pushed out, to the sender and to the run', async () => {
+    const world = worldWithA({ spacingMs: 0, burst: 1, refillMs: 60_000 });
+    const batch = Array.from({ length: 120 }, () => on('sc-a'));
+    expect(await world.pass(...batch)).toMatchObject({ delivered: 50, dropped: 70 });
+    expect(world.signals.map(({ events, dropped }) => [events.length, dropped])).toEqual([[50, 70]]);
+    // The budget is spent: these wait, and the first of them has no room when the last comes.
+    for (let n = 0; n < 50; n += 1) expect(await world.pass(on('sc-a'))).toMatchObject({ delivered: 1, dropped: 0 });
+    world.now += 60_000;
+    expect(await world.pass(on('sc-a'))).toMatchObject({ delivered: 1, dropped: 1 });
+    expect(world.signals.at(-1)).toMatchObject({ dropped: 1 });
+    world.now += 60_000;
+    await world.pass(on('sc-a'));
+    expect(world.signals.at(-1)).toMatchObject({ dropped: 0 });
+  });
+
+  it('keeps what waits while Temporal is away: its senders heard that it is queued', async () => {
+    const world = worldWithA({ spacingMs: 0, burst: 1, refillMs: 60_000 });
+    await world.pass(on('sc-a'));
+    const queued = on('sc-a');
+    await world.pass(queued);
+    world.now += 60_000;
+    world.down = true;
+    const refused = on('sc-a');
+    await expect(world.pass(refused)).rejects.toThrow('Temporal is away');
+    world.down = false;
+    world.now += 60_000;
+    expect(await world.pass(refused)).toMatchObject({ delivered: 1, dropped: 0 });
+    expect(world.signals.at(-1)?.events.map(({ id }) => id)).toEqual([queued.vendorEvent.id, refused.vendorEvent.id]);
   });
 
   it('counts what is not a vendor event, and delivers the rest', async () => {
