@@ -22,6 +22,8 @@ export interface PrepareInput {
   startedAt: number;
   /** The instant a Temporal Schedule meant, where one started the run. */
   nominalStart?: number;
+  /** Temporal had no run of the event before this one. */
+  isFirst?: boolean;
 }
 
 export interface EncoderWatch {

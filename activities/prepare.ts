@@ -33,7 +33,7 @@ export const prepareActivities = (deps: ActivityDeps): Pick<LiveEventActivities,
     try {
       const driver = await withHeartbeat(() => deps.driver(plan.vendor, plan.account));
       // The account may be moved until the channel is allocated; what a cancelled allocation left is looked for here.
-      const kept = (await leftOpen(deps, plan))?.channel;
+      const kept = input.isFirst ? undefined : (await leftOpen(deps, plan))?.channel;
       // A stream that the vendor pulls lets no encoder in, and its source may have to know its name.
       const run = plan.sources.length > 0 ? undefined : activityInfo().workflowExecution?.runId;
       const eventId = eventKeyOf(workflowId) ?? plan.eventId;

@@ -3,10 +3,11 @@ import {
   type Client,
   WorkflowExecutionAlreadyStartedError,
   type WorkflowExecutionDescription,
+  type WorkflowStartOptions,
 } from '@temporalio/client';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy } from '@temporalio/common';
 import { type BookingAnswer, type BookingRequest, bookingRequestOf, type Conflict } from '../domain/booking/request.ts';
-import { eventIdOf, eventKeyOf, legKeyOf, taskTimeout, workflowType } from '../domain/ids.ts';
+import { eventIdOf, eventKeyOf, firstRunMemo, legKeyOf, taskTimeout, workflowType } from '../domain/ids.ts';
 import type { Plan, PreparedPlan } from '../domain/plan.ts';
 import { withoutMarkup } from '../domain/text.ts';
 import { checkPlan } from '../plan/check.ts';
@@ -90,13 +91,8 @@ export class EventStarts {
     if (booking === 'found')
       return this.#found(plan, await this.#deps.client.workflow.getHandle(workflowId).describe());
     try {
-      await this.#deps.client.workflow.start(workflowType, {
-        workflowId,
-        taskQueue: this.#deps.options.taskQueue,
-        ...taskTimeout,
+      await this.#begin(workflowId, {
         args: [{ ...plan, eventId }],
-        workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-        workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
         staticSummary: withoutMarkup(title.slice(0, 200)),
         ...(createdBy !== undefined && { memo: { createdBy } }),
         typedSearchAttributes: [
@@ -115,6 +111,27 @@ export class EventStarts {
         return this.#found(plan, await this.#deps.client.workflow.getHandle(workflowId).describe());
       if (isNotSetUp(error)) throw new NotSetUpError({ cause: error });
       throw error;
+    }
+  }
+
+  /** @throws WorkflowExecutionAlreadyStartedError where a run is there that is not to run again */
+  async #begin(workflowId: string, of: Omit<WorkflowStartOptions, 'workflowId' | 'taskQueue'>): Promise<void> {
+    const { client, options } = this.#deps;
+    const start = ({ memo, ...policy }: Pick<WorkflowStartOptions, 'workflowIdReusePolicy' | 'memo'>) =>
+      client.workflow.start(workflowType, {
+        workflowId,
+        taskQueue: options.taskQueue,
+        ...taskTimeout,
+        workflowIdConflictPolicy: WorkflowIdConflictPolicy.FAIL,
+        ...of,
+        ...policy,
+        memo: { ...of.memo, ...memo },
+      });
+    try {
+      await start({ workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE, memo: { [firstRunMemo]: true } });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      await start({ workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY });
     }
   }
 

@@ -10,6 +10,9 @@ export const defaultTaskQueue = 'showcaller';
  */
 export const taskTimeout = { workflowTaskTimeout: '5s' } as const;
 
+/** In the memo of a run: Temporal had none of its id when it was started. */
+export const firstRunMemo = 'isFirst';
+
 const prefix = 'live-event/';
 
 /**
