@@ -47,25 +47,29 @@ const addressEveryMs = 30 * second;
 /** How long Temporal may take to say whether a show is over. */
 const answerMs = second;
 
-/** Watches the live stream of one run as a viewer, and signals the run what changes, until it is ended or the show is over. */
-export async function followRun(deps: FollowDeps, workflowId: string, ended: AbortSignal): Promise<void> {
-  const following = await begin(deps, workflowId);
-  if (!following) return;
+/**
+ * Watches the live stream of one run as a viewer, and signals the run what changes, until it is ended or the show is over. Gives
+ * `no address` where the run has none to watch.
+ */
+export async function followRun(
+  deps: FollowDeps,
+  workflowId: string,
+  ended: AbortSignal,
+): Promise<'no address' | undefined> {
+  const status = await deps.poller.statusOf(workflowId).catch(() => undefined);
+  if (!status || !acceptsEncoder(status.phase)) return undefined;
+  if (!status.channel || !status.playback?.hls) return 'no address';
+  const following = new Following(deps, workflowId, status);
   try {
     while (!ended.aborted) {
       const nextInMs = await following.step();
-      if (following.isShowOver) return;
+      if (following.isShowOver) return undefined;
       await deps.sleep(nextInMs, ended);
     }
   } finally {
     deps.watched?.(workflowId, undefined);
   }
-}
-
-async function begin(deps: FollowDeps, workflowId: string): Promise<Following | undefined> {
-  const status = await deps.poller.statusOf(workflowId).catch(() => undefined);
-  if (!status || !acceptsEncoder(status.phase)) return undefined;
-  return status.channel && status.playback?.hls ? new Following(deps, workflowId, status) : undefined;
+  return undefined;
 }
 
 class Following {

@@ -13,11 +13,15 @@ interface Following {
  * all runs of it, and the cues that are due meanwhile wait for those that are being read.
  */
 const askedAtOnce = 8;
+/** A run gets its address before it waits for its encoder; later only a reset may give it one. */
+const askedAgainAfterMs = 10 * 60_000;
 
 /** Watches the live streams of an account's runs, each on its own: one that fails does not touch the others. */
 export class Followers {
   readonly #deps: FollowDeps;
   readonly #following = new Map<string, Following>();
+  /** When a run that has no address to watch is asked again, by the monotonic clock. */
+  readonly #askAt = new Map<string, number>();
 
   constructor(deps: FollowDeps) {
     const { poller } = deps;
@@ -28,7 +32,12 @@ export class Followers {
   follow(runs: readonly WatchingRun[]): void {
     const wanted = new Set(runs.map(({ workflowId }) => workflowId));
     for (const [workflowId, { end }] of this.#following) if (!wanted.has(workflowId)) end.abort();
-    for (const workflowId of wanted) if (!this.#following.has(workflowId)) this.#begin(workflowId);
+    for (const workflowId of this.#askAt.keys()) if (!wanted.has(workflowId)) this.#askAt.delete(workflowId);
+    for (const workflowId of wanted) {
+      const askAt = this.#askAt.get(workflowId);
+      const isAskedLater = askAt !== undefined && this.#deps.elapsed() < askAt;
+      if (!isAskedLater && !this.#following.has(workflowId)) this.#begin(workflowId);
+    }
   }
 
   async close(): Promise<void> {
@@ -40,6 +49,9 @@ export class Followers {
   #begin(workflowId: string): void {
     const end = new AbortController();
     const done = followRun(this.#deps, workflowId, end.signal)
+      .then((found) => {
+        if (found) this.#askAt.set(workflowId, this.#deps.elapsed() + askedAgainAfterMs);
+      })
       // What no look foresees concerns this run alone; it is begun anew when the runs are counted next.
       .catch(() => undefined)
       .finally(() => this.#following.delete(workflowId));
