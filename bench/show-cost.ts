@@ -5,7 +5,7 @@
  * watched has a signal more, and is looked at every two seconds.
  */
 import { bareRuns, type Ended, shows } from './at-one-instant.ts';
-import { startBareWorker } from './bare/worker.ts';
+import { startBareWorker, startPlainWorker } from './bare/worker.ts';
 import { cpuUsed, openStand, printRows, rounded } from './stand.ts';
 
 const events = Number(process.env.EVENTS ?? '50');
@@ -17,8 +17,9 @@ const columns = ['CPU, ms a run', 'of it worker', 'of it server', 'history, KB',
 let hasViewers = true;
 const stand = await openStand({ timeScale: 1, lists: true, hasViewers: () => hasViewers });
 const bareWorker = await startBareWorker(stand);
+const plainWorker = await startPlainWorker(stand);
 const cases: Record<string, (n: number) => Promise<Ended>> = {
-  'bare, without settings': (n) => bareRuns(stand, bareWorker, 'plain', n),
+  'bare, without settings': (n) => bareRuns(stand, plainWorker, 'plain', n),
   'bare, with our settings': (n) => bareRuns(stand, bareWorker, 'bare', n),
   'showcaller, no address to watch': (n) => watched(n, false),
   'showcaller, watched': (n) => watched(n, true),
@@ -40,7 +41,7 @@ try {
   );
   printRows('show-cost', rows, Object.fromEntries(ratios));
 } finally {
-  await bareWorker.stop();
+  await Promise.all([bareWorker.stop(), plainWorker.stop()]);
   await stand.close();
 }
 

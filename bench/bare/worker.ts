@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { bundleNow } from '../../worker/bundle-now.ts';
 import { StepSlots } from '../../worker/step-slots.ts';
 import { stepsAtOnce, tunerWith, workerTuning } from '../../worker/worker.ts';
@@ -14,24 +14,35 @@ export interface BareWorker {
   stop(): Promise<void>;
 }
 
+const workflowsPath = fileURLToPath(new URL('./workflows.ts', import.meta.url));
+
+const ours = async () => ({
+  ...workerTuning,
+  workflowBundle: await bundleNow(undefined, workflowsPath),
+  tuner: tunerWith(new StepSlots(stepsAtOnce)),
+});
+
+interface Place {
+  address: string;
+  namespace: string;
+}
+
 /** A worker of workflows that do nothing, with the settings of ours. */
-export async function startBareWorker(
-  { address, namespace }: { address: string; namespace: string },
-  maxCachedWorkflows = 2_000,
+export const startBareWorker = async (place: Place, maxCachedWorkflows = 2_000): Promise<BareWorker> =>
+  start(place, 'bench-bare', { ...(await ours()), maxCachedWorkflows });
+
+/** The same as the SDK makes one by itself. */
+export const startPlainWorker = (place: Place): Promise<BareWorker> => start(place, 'bench-plain', { workflowsPath });
+
+async function start(
+  { address, namespace }: Place,
+  taskQueue: string,
+  settings: Partial<WorkerOptions>,
 ): Promise<BareWorker> {
   const connection = await NativeConnection.connect({ address });
   const cueMet = new Map<string, number>();
-  const taskQueue = 'bench-bare';
-  const worker = await Worker.create({
-    ...workerTuning,
-    connection,
-    namespace,
-    taskQueue,
-    workflowBundle: await bundleNow(undefined, fileURLToPath(new URL('./workflows.ts', import.meta.url))),
-    activities: { ...bareActivities(cueMet) },
-    maxCachedWorkflows,
-    tuner: tunerWith(new StepSlots(stepsAtOnce)),
-  });
+  const activities = { ...bareActivities(cueMet) };
+  const worker = await Worker.create({ ...settings, connection, namespace, taskQueue, activities });
   const done = worker.run();
   return {
     taskQueue,
