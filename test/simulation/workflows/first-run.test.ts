@@ -14,11 +14,12 @@ afterAll(() => env.close());
 
 it('the earlier runs of an event are listed where Temporal has one, and not for its first', async () => {
   const asked: string[] = [];
-  const { cutOff } = earlierRunPort(env.client);
-  const earlierRun = {
-    cutOff: (run: Parameters<typeof cutOff>[0]) => {
+  const port = earlierRunPort(env.client);
+  const earlierRun: typeof port = {
+    ...port,
+    cutOff: (run) => {
       asked.push(run.workflowId);
-      return cutOff(run);
+      return port.cutOff(run);
     },
   };
   await env.work(activitiesOn(new FakeVendor(), { earlierRun }));
