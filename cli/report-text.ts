@@ -7,7 +7,7 @@ import { findingText, unseenText } from '../domain/preflight.ts';
 import type { EventStatus, LegStatus } from '../domain/report.ts';
 import { isConnected, windowsSeen } from '../domain/seen.ts';
 import { stillBilled } from '../domain/still-billed.ts';
-import { formatDuration } from '../domain/time.ts';
+import { formatDuration, formatInstant } from '../domain/time.ts';
 import { cueText } from '../domain/timeline.ts';
 import { usageOf } from '../domain/usage/usage.ts';
 import { onAirText, viewedText } from '../domain/viewed.ts';
@@ -123,8 +123,13 @@ function billedLines(status: EventStatus): string[] {
 }
 
 function releasedText(status: EventStatus): string {
-  if (status.released) return 'yes, nothing billed is left';
+  if (status.released) return `yes, nothing billed is left${sweptText(status)}`;
   const billed = stillBilled(status);
   if (!billed) return 'not yet';
   return status.left || isOver(status.phase) ? `NO: ${billed}` : `not yet; still billed: ${billed}`;
+}
+
+function sweptText({ sweptAt, legs = [] }: EventStatus): string {
+  const at = Math.max(sweptAt ?? 0, ...legs.map(({ status }) => status?.sweptAt ?? 0));
+  return at > 0 ? ` (the sweep released the rest at ${formatInstant(at)})` : '';
 }

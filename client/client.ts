@@ -41,6 +41,7 @@ import { answerWithinMs, RunCalls, refuseUnlessRunning } from './run-calls.ts';
 import { type RunState, runStateOf } from './run-state.ts';
 import { type EventHandle, EventStarts, type StartOptions } from './starts.ts';
 import { type LastSweep, lastSweep } from './sweep.ts';
+import { withSwept } from './swept.ts';
 import { PendingWork } from './under-way.ts';
 import { UsageMemory, usageByKey, usageOfEvents } from './usage.ts';
 import { accountSeen, type WorkerSeen, workersSeen } from './workers.ts';
@@ -146,7 +147,8 @@ export class ShowcallerClient {
     return this.#runs.about(eventId, async (newest) => {
       const handle = runId === undefined ? newest : this.#client.workflow.getHandle(newest.workflowId, runId);
       const { status } = await handle.describe();
-      return goesOn(status.name) ? this.#calls.status(handle, withinMs) : this.#calls.result(handle);
+      const found = await (goesOn(status.name) ? this.#calls.status(handle, withinMs) : this.#calls.result(handle));
+      return withSwept(this.#client, handle.workflowId, found);
     });
   }
 
@@ -162,7 +164,9 @@ export class ShowcallerClient {
 
   /** Follows the event to its end and gives its report, however it ended. */
   async result(eventId: string): Promise<EventStatus> {
-    return this.#runs.about(eventId, (handle) => this.#calls.result(handle));
+    return this.#runs.about(eventId, async (handle) =>
+      withSwept(this.#client, handle.workflowId, await this.#calls.result(handle)),
+    );
   }
 
   /** Events by Temporal's visibility, newest first; eventually consistent. */

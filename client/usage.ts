@@ -1,7 +1,7 @@
 import { status as grpc } from '@grpc/grpc-js';
-import { type Client, isGrpcServiceError, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, isGrpcServiceError } from '@temporalio/client';
 import { placedKeyOf } from '../domain/channel.ts';
-import { legKeyOf, releasedIdOf } from '../domain/ids.ts';
+import { legKeyOf } from '../domain/ids.ts';
 import { inParallel } from '../domain/in-parallel.ts';
 import { messageOf } from '../domain/message-of.ts';
 import { isOver } from '../domain/phases.ts';
@@ -15,6 +15,7 @@ import { type AssumedUsages, assumedUsage } from './assumed-usage.ts';
 import { type BilledRunsOptions, billedRuns, type ListsRuns, type UsageRequest } from './billed-runs.ts';
 import { NoWorkerError } from './errors.ts';
 import type { EventSummary } from './listing.ts';
+import { sweptOf } from './swept.ts';
 
 /** Every event is read: more are asked for in parts. */
 const mostEvents = 2_000;
@@ -203,9 +204,9 @@ async function usageOfRun(
   status: EventStatus,
   to: number,
 ): Promise<Part> {
-  const { vendor, account, released, phase, left, entered } = status;
+  const { vendor, account, released, sweptAt, phase, left, entered } = status;
   const madeNothing = entered.allocating === undefined;
-  const isWhole = (released || madeNothing || phase !== 'failed') && !left;
+  const isWhole = (released || madeNothing || phase !== 'failed') && !left && sweptAt === undefined;
   const swept = isWhole ? undefined : await releasedLater(client, temporal, key, status);
   const usage = usageOf(status, billsOf(vendor), Math.min(Date.now(), to), swept);
   return { vendor, account, ...usage, isFinal: isOver(phase) && (isWhole || swept !== undefined) };
@@ -216,25 +217,15 @@ async function releasedLater(
   client: ReadableEvents,
   temporal: Client,
   key: string,
-  { channel, entered }: EventStatus,
+  status: EventStatus,
 ): Promise<ReleasedUsage | undefined> {
-  const swept = await releasedOf(temporal, key);
-  // There is one record for all runs of an event: an older one is of an earlier run, and so is one of another channel.
-  const isOther = swept?.channel !== undefined && channel !== undefined && swept.channel !== placedKeyOf(channel.ref);
-  if (swept && !isOther && swept.at >= (entered.allocating ?? 0)) return swept;
+  const swept = await sweptOf(temporal, key, status);
+  if (swept) return swept;
+  const { channel, entered } = status;
   const newest = await client.status(key);
   const isSame = channel && newest.channel && placedKeyOf(newest.channel.ref) === placedKeyOf(channel.ref);
   const isLater = (newest.entered.allocating ?? 0) > (entered.allocating ?? 0);
-  if (!isSame || !isLater || !newest.released || newest.stoppedAt === undefined) return undefined;
+  if (!isSame || !isLater || !newest.released || newest.sweptAt !== undefined || newest.stoppedAt === undefined)
+    return undefined;
   return { at: newest.stoppedAt, states: newest.billing ?? [], sessions: newest.sessions };
-}
-
-/** What the sweep released of an event whose run did not; undefined where it has not. */
-async function releasedOf(temporal: Client, key: string): Promise<ReleasedUsage | undefined> {
-  try {
-    return (await temporal.workflow.getHandle(releasedIdOf(key)).result()) as ReleasedUsage;
-  } catch (error) {
-    if (error instanceof WorkflowNotFoundError) return undefined;
-    throw error;
-  }
 }

@@ -123,6 +123,8 @@ export interface EventStatus {
   endDetail?: string;
   /** True once nothing billed is left at the vendor. */
   released: boolean;
+  /** When the sweep released what the run left; nothing billed is left since then. */
+  sweptAt?: number;
   /** The legs of the event, in the order of the plan; absent where it has one. Above stands what holds of the leg on air. */
   legs?: LegStatus[];
   /** Which leg viewers were sent to, and when. */

@@ -186,6 +186,7 @@ export const statusSchema = component(
       endReason: endReason.optional(),
       endDetail: z.string().optional(),
       released: z.boolean().describe('True once nothing billed is left at the vendor.'),
+      sweptAt: instant.optional().describe('When the sweep released what the run left.'),
       legs: z.array(leg).optional().describe('Of an event on several vendors. The fields above are of the leg on air.'),
       legsOnAir: z.array(legOnAir).optional().describe('Which leg viewers were sent to, and when.'),
       recording: z.array(piece).optional().describe("Which leg's asset holds which piece of the show."),

@@ -87,8 +87,9 @@ async function waitForItsTime(run: Run): Promise<void> {
 }
 
 async function allocateChannel(run: Run): Promise<void> {
-  run.enter('allocating');
+  // Before the phase is reported: a leg that is terminated while it allocates has said nothing else.
   run.status.released = false;
+  run.enter('allocating');
   run.madeNothing = false;
   const preflight = preflightOf(run);
   const made = await withDeadline(run, 'allocate', 'allocation-failed', (ms) =>

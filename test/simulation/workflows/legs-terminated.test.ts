@@ -1,24 +1,35 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, it } from 'vitest';
+import { reportLines } from '../../../cli/report-text.ts';
+import { sweepNow } from '../../../client/sweep.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 import { stillBilled } from '../../../domain/still-billed.ts';
 import { earlierRunPort } from '../../../worker/earlier-run.ts';
 import { legsPort } from '../../../worker/legs.ts';
+import { sweepPort } from '../../../worker/sweep.ts';
 import { FakeVendor } from '../../support/fake-driver.ts';
-import { activitiesOnAccounts, planFor } from '../../support/shows.ts';
+import { activitiesOn, activitiesOnAccounts, planFor } from '../../support/shows.ts';
 import { until } from '../../support/until.ts';
 import { testEnvironment } from '../environment.ts';
+import { by } from './workflows-harness.ts';
 
 const second = 1000;
 const names = ['main', 'backup'] as const;
 
 /** An event with two hot legs, both live. */
-async function liveShow() {
+async function liveShow({ allocateTakesMs = 0 } = {}) {
   const env = await testEnvironment();
   const vendors = { a: new FakeVendor(), b: new FakeVendor() };
+  vendors.b.allocateTakesMs = allocateTakesMs;
   const vendorOf = { main: vendors.a, backup: vendors.b };
   await env.work(
-    activitiesOnAccounts(vendors, { legs: legsPort(env.client), earlierRun: earlierRunPort(env.client), timeScale: 1 }),
+    activitiesOnAccounts(vendors, {
+      legs: legsPort(env.client),
+      earlierRun: earlierRunPort(env.client),
+      sweep: sweepPort(env.client),
+      allAccounts: () => ['a', 'b'].map((account) => ({ vendor: 'alibaba-oss', account })),
+      timeScale: 1,
+    }),
   );
   const { vendor: _, ...rest } = planFor({ duration: '300s', waits: { firstConnect: '120s', encoderLost: '120s' } });
   const plan = { ...rest, legs: names.map((name, i) => ({ name, vendor: 'alibaba-oss', account: 'ab'[i] ?? '' })) };
@@ -31,10 +42,13 @@ async function liveShow() {
   };
   const terminate = (id: string) => env.client.workflow.getHandle(`live-event/${id}`).terminate('the test says so');
   await env.showcaller.start(plan);
-  await are('waiting-for-encoder');
-  connect();
-  await are('live');
-  await pause(20 * second);
+  const goLive = async () => {
+    await are('waiting-for-encoder');
+    connect();
+    await are('live');
+    await pause(20 * second);
+  };
+  if (allocateTakesMs === 0) await goLive();
   return {
     env,
     eventId: plan.eventId,
@@ -98,5 +112,64 @@ it('a leg that is terminated alone: the report says that the sweep releases what
   const [channel] = show.vendors[1]?.channels.keys() ?? [];
   expect(stillBilled(report)).toMatch(new RegExp(`^leg backup: ${channel} at alibaba-oss / b: its run was terminated`));
   expect(show.vendors.map(({ channels }) => channels.size)).toEqual([0, 1]);
+  await show.env.close();
+});
+
+it('a leg that is terminated alone is released once the sweep has released its channel, while the event goes on and after it', async () => {
+  const show = await liveShow();
+  await show.terminate(`${show.eventId}@backup`);
+  const status = () => show.env.showcaller.status(show.eventId);
+  await until(async () => stillBilled(await status()) !== undefined);
+  const graceMs = 10 * second;
+  const sweptFrom = Date.now();
+  await sweepNow(show.env.client, { graceMs, taskQueue: show.env.taskQueue });
+  const swept = await status();
+  expect(swept).toMatchObject({ phase: 'live', released: false });
+  expect(stillBilled(swept)).toBeUndefined();
+  const sweptAt = swept.legs?.find(({ name }) => name === 'backup')?.status?.sweptAt ?? 0;
+  expect(sweptAt).toBeGreaterThanOrEqual(sweptFrom + graceMs);
+  const report = await show.result();
+  expect(report).toMatchObject({ endReason: 'reached-end', released: true });
+  expect(stillBilled(report)).toBeUndefined();
+  expect(reportLines(report).join('\n')).toContain(`yes, nothing billed is left (the sweep released the rest at `);
+  await show.env.close();
+});
+
+it('so is a show of one vendor whose run was terminated, or whose clean-up was abandoned', async () => {
+  const env = await testEnvironment();
+  const vendor = new FakeVendor();
+  const allAccounts = () => [{ vendor: 'alibaba-oss', account: 'default' }];
+  await env.work(activitiesOn(vendor, { sweep: sweepPort(env.client), allAccounts }));
+  const run = async (act: (eventId: string) => Promise<unknown>) => {
+    const { eventId, ...plan } = planFor({ duration: '300s' });
+    await env.showcaller.start({ eventId, ...plan });
+    await until(async () => (await env.showcaller.status(eventId).catch(() => undefined))?.channel);
+    await act(eventId);
+    expect(await env.showcaller.result(eventId)).toMatchObject({ released: false });
+    vendor.recover();
+    await sweepNow(env.client, { graceMs: 10, taskQueue: env.taskQueue });
+    expect(vendor.channels.size).toBe(0);
+    expect(await env.showcaller.status(eventId)).toMatchObject({ released: true, sweptAt: expect.any(Number) });
+  };
+  await run((eventId) => env.client.workflow.getHandle(`live-event/${eventId}`).terminate('the test says so'));
+  await run(async (eventId) => {
+    vendor.fail('cleanUp', 'unauthorized', 1_000_000);
+    await env.showcaller.stopNow(eventId, by);
+    await until(async () => (await env.showcaller.status(eventId)).phase === 'cleaning-up');
+    await env.showcaller.abandonCleanup(eventId, by);
+  });
+  await env.close();
+});
+
+it('a leg that is terminated while its channel is being made is not released', async () => {
+  const show = await liveShow({ allocateTakesMs: 60 * second });
+  await until(() => show.vendors[1]?.count('allocate') === 1);
+  await until(async () => (await show.env.showcaller.status(show.eventId)).legs?.[1]?.status?.phase === 'allocating');
+  await show.terminate(`${show.eventId}@backup`);
+  const report = await show.result();
+  expect(report).toMatchObject({ released: false });
+  expect(stillBilled(report)).toMatch(
+    /^leg backup: what may have been made at alibaba-oss \/ b: its run was terminated/,
+  );
   await show.env.close();
 });
