@@ -16,10 +16,10 @@ export function keepStream({ onMessage, onEnd }) {
   const start = () => {
     close = openStream('v1/stream', {
       onMessage,
-      onState({ connected, problem }) {
+      onState({ connected, since, problem }) {
         if (problem && [401, 403].includes(problem.status)) return onEnd(problem.detail);
         const well = connected && !problem;
-        downSince = well ? undefined : (downSince ?? now());
+        downSince = well ? undefined : (downSince ?? since ?? now());
         showConnection(well, downSince, connected ? problem?.detail : undefined);
       },
     });

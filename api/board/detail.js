@@ -125,7 +125,7 @@ export function createDetail({ event, me, back, lost }) {
     onState(state) {
       const { connected, problem } = state;
       if (problem?.status === 401) return lost();
-      troubledSince = connected && !problem ? undefined : (troubledSince ?? now());
+      troubledSince = connected && !problem ? undefined : (troubledSince ?? state.since ?? now());
       const text = troubledSince === undefined ? '' : troubleText(state, troubledSince);
       // A text that is set again would be read out again.
       if (trouble.textContent !== text) trouble.textContent = text;

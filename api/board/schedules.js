@@ -110,7 +110,7 @@ export function createSchedules({ me, passes, changed }) {
 
   async function look() {
     isReading = true;
-    readAt = performance.now();
+    readAt = Date.now();
     try {
       const page = await read(`v1/schedules?limit=${mostShown}`);
       known = page.schedules;
@@ -137,7 +137,7 @@ export function createSchedules({ me, passes, changed }) {
           shows.map(({ startsAt, eventId }) => ({ title, startsAt: Date.parse(startsAt), eventId, tenant })),
         ),
     tick() {
-      if (!document.hidden && !isReading && performance.now() - readAt >= everyMs) void look();
+      if (!document.hidden && !isReading && Math.abs(Date.now() - readAt) >= everyMs) void look();
     },
   };
 }

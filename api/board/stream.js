@@ -1,10 +1,11 @@
 import { ApiError, ask } from './api.js';
-import { clock } from './now.js';
+import { clock, now } from './now.js';
 import { isRenewable } from './session.js';
 
 /**
  * @typedef {object} StreamState
  * @property {boolean} connected
+ * @property {number} [since] When it was last heard, where nothing says that it is not connected. Epoch milliseconds.
  * @property {boolean} [over] No message follows.
  * @property {import('./api.js').Problem} [problem] Why it is not connected, or why the API cannot read the data.
  */
@@ -12,8 +13,11 @@ import { isRenewable } from './session.js';
 
 const firstDelayMs = 1_000;
 const longestDelayMs = 10_000;
-/** A comment comes every fifteen seconds; a stream that is silent for longer than two of them is dead. */
+/** A comment comes every fifteen seconds: a stream that is silent for longer may be dead, and for longer than two of them is. */
+const doubtMs = 20_000;
 const silenceMs = 40_000;
+/** A page that did not get a turn for so long was on a machine that slept. */
+const sleptMs = 5_000;
 
 /**
  * Server-sent events by `fetch`, because the token travels in a header. Reconnects until it is closed.
@@ -30,25 +34,38 @@ export function openStream(path, { onMessage, onState }) {
   async function keepOpen() {
     let delayMs = firstDelayMs;
     let lastId = '';
+    /** @type {StreamState} */
+    let known = { connected: false };
+    const say = (/** @type {StreamState} */ state) => {
+      known = state;
+      onState(state);
+    };
     while (!closing.signal.aborted) {
       let over = false;
       try {
-        const ended = await readOnce(lastId, (event, data, id) => {
-          over ||= event === 'end';
-          delayMs = firstDelayMs;
-          if (id) lastId = id;
-          // The token has ended, and the next connection has a new one.
-          if (event === 'problem' && data.status === 401 && isRenewable()) return;
-          onState(event === 'problem' ? { connected: true, problem: data } : { connected: true });
-          if (event !== 'problem') onMessage(event, data);
-        });
-        if (ended || over) return onState({ connected: true, over: true });
-        onState({ connected: false });
+        const ended = await readOnce(
+          lastId,
+          (event, data, id) => {
+            over ||= event === 'end';
+            delayMs = firstDelayMs;
+            if (id) lastId = id;
+            // The token has ended, and the next connection has a new one.
+            if (event === 'problem' && data.status === 401 && isRenewable()) return;
+            say(event === 'problem' ? { connected: true, problem: data } : { connected: true });
+            if (event !== 'problem') onMessage(event, data);
+          },
+          {
+            doubted: (since) => known.connected && onState({ connected: false, since }),
+            heard: () => onState(known),
+          },
+        );
+        if (ended || over) return say({ connected: true, over: true });
+        say({ connected: false });
       } catch (error) {
         if (closing.signal.aborted) return;
         const problem = error instanceof ApiError ? error.problem : undefined;
         over ||= problem !== undefined && [401, 403, 404].includes(problem.status);
-        onState({ connected: false, over, problem });
+        say({ connected: false, over, problem });
         if (over) return;
       }
       await pause(delayMs, closing.signal);
@@ -61,12 +78,26 @@ export function openStream(path, { onMessage, onState }) {
    *
    * @param {string} lastId
    * @param {(event: string, data: any, id: string) => void} onEvent
+   * @param {{ doubted: (since: number) => void, heard: () => void }} silence
    */
-  async function readOnce(lastId, onEvent) {
+  async function readOnce(lastId, onEvent, { doubted, heard }) {
     const dead = new AbortController();
     const close = () => dead.abort();
     closing.signal.addEventListener('abort', close);
-    let silence = setTimeout(close, silenceMs);
+    let [heardAt, turnAt] = [Date.now(), Date.now()];
+    let isDoubted = false;
+    const doubt = () => {
+      isDoubted = true;
+      doubted(now() - (Date.now() - heardAt));
+    };
+    // By the clock: timers stand still while the machine sleeps, and connections end.
+    const looking = setInterval(() => {
+      const slept = Date.now() - turnAt > sleptMs;
+      turnAt = Date.now();
+      const silentMs = Date.now() - heardAt;
+      if (!isDoubted && (slept || silentMs > doubtMs)) doubt();
+      if (slept || silentMs > silenceMs) close();
+    }, 1_000);
     try {
       const headers = { accept: 'text/event-stream', ...(lastId && { 'last-event-id': lastId }) };
       const response = await ask(path, { headers, signal: dead.signal });
@@ -76,12 +107,13 @@ export function openStream(path, { onMessage, onState }) {
       for (;;) {
         const { done, value } = await reader.read();
         if (done) return false;
-        clearTimeout(silence);
-        silence = setTimeout(close, silenceMs);
+        heardAt = Date.now();
+        if (isDoubted) heard();
+        isDoubted = false;
         parse(value);
       }
     } finally {
-      clearTimeout(silence);
+      clearInterval(looking);
       closing.signal.removeEventListener('abort', close);
     }
   }
