@@ -1,6 +1,7 @@
-import { ApplicationFailure, CancellationScope, isCancellation, patched, setHandler } from '@temporalio/workflow';
+import { ActivityFailure, ApplicationFailure, CancellationScope, patched, setHandler } from '@temporalio/workflow';
 import type { By } from '../../domain/actions.ts';
 import { acceptsEncoder, cancelEffect, isBeforeProof, isClosingDown } from '../../domain/phases.ts';
+import { describeFailure } from '../failure.ts';
 import {
   abandonCleanupUpdate,
   announceCancelUpdate,
@@ -17,6 +18,7 @@ import {
   stopNowUpdate,
 } from '../messages.ts';
 import { accept, type Handling, handle, notBeingStopped } from './acting.ts';
+import { isCancelled } from './interrupts.ts';
 import { extend, reschedule } from './moving.ts';
 import { checkBy, refuse } from './refusals.ts';
 import { resetConnection } from './reset.ts';
@@ -68,9 +70,14 @@ const resetEncoder = (run: Run): Handling<By> => ({
     try {
       return { ...accepted, effect: await resetConnection(run, channel, output) };
     } catch (error) {
-      // What is refused is not in the audit.
-      run.status.audit = run.status.audit.filter((one) => one !== entry);
-      if (isCancellation(error)) refuse('the show ended before the reset was done');
+      const isOver = isCancelled(error);
+      // A reset that ends in the task that accepted it has asked the vendor for nothing.
+      const isUntouched = changedNothing(error) || (isOver && entry?.at === Date.now());
+      const ended = isOver ? `${resetEnded}${isUntouched ? '' : mayBeDropped}` : reasonOf(error);
+      // What is refused is not in the audit, unless it may have changed something.
+      if (isUntouched) run.status.audit = run.status.audit.filter((one) => one !== entry);
+      else if (entry) entry.details = { ...entry.details, ended };
+      if (isOver) refuse(ended);
       throw error;
     }
   },
@@ -80,6 +87,15 @@ const resetEncoder = (run: Run): Handling<By> => ({
     if (!acceptsEncoder(run.status.phase)) refuse(`no encoder can be connected (${run.status.phase})`);
   },
 });
+
+const resetEnded = 'the show ended before the reset was done';
+const mayBeDropped = '; the encoder may have been dropped';
+
+const changedNothing = (error: unknown): boolean =>
+  error instanceof ActivityFailure && describeFailure(error).nothingMade;
+
+const reasonOf = (error: unknown): string =>
+  error instanceof ActivityFailure ? describeFailure(error).message : String(error);
 
 const abandonCleanup = (run: Run, note = ''): Handling<By> => ({
   handler: (by) => {

@@ -10,6 +10,7 @@ import type { TestEnvironment } from '../environment-types.ts';
 let env: TestEnvironment;
 const vendor = new FakeVendor();
 const calls: string[] = [];
+let isStuck = false;
 let opens = () => {};
 const mayOpen = new Promise<void>((resolve) => {
   opens = resolve;
@@ -23,7 +24,7 @@ beforeAll(async () => {
       driver: driverWith(vendor, (driver) => ({
         reset: async () => {
           calls.push('reset');
-          if (calls.length === 1) return notYet('the encoder to go', 100);
+          if (calls.length === 1 || isStuck) return notYet('the encoder to go', 100);
           await mayOpen;
           calls.push('opened again');
           return done(undefined);
@@ -56,4 +57,20 @@ it('a reset under way at the end of the show is over before ingest is blocked fo
   expect(await env.showcaller.result(eventId)).toMatchObject({ endReason: 'stopped-by-operator', released: true });
   expect(calls).toEqual(['reset', 'reset', 'opened again', 'stop']);
   await reset;
+});
+
+it('a reset that the stop interrupts is in the audit, because the encoder may have been dropped', async () => {
+  calls.length = 0;
+  isStuck = true;
+  const { eventId, ...plan } = planFor({ duration: '10m', waits: { firstConnect: '5m' } });
+  await env.showcaller.start({ eventId, ...plan });
+  const status = () => env.showcaller.status(eventId).catch(() => undefined);
+  await until(async () => (await status())?.entered['waiting-for-encoder']);
+  const reset = env.showcaller.resetEncoder(eventId, by).catch((error: unknown) => error);
+  await until(() => calls.length > 2);
+  await env.showcaller.stopNow(eventId, { ...by, keepRecording: false });
+  const { audit } = await env.showcaller.result(eventId);
+  const ended = 'the show ended before the reset was done; the encoder may have been dropped';
+  expect(String(await reset)).toContain(ended);
+  expect(audit).toMatchObject([{ action: 'resetEncoder', ...by, details: { ended } }, { action: 'stopNow' }]);
 });
