@@ -50,11 +50,14 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
     requestIdHeader: false,
     routerOptions: { maxParamLength: longestWatchId },
     forceCloseConnections: 'idle',
+    // A closing API refuses with a problem document, as ever.
+    return503OnClosing: false,
     frameworkErrors: onUnreadablePath,
     clientErrorHandler: onClientError,
   }).withTypeProvider<ZodTypeProvider>();
   sendSecurityHeaders(app);
   handleErrors(app);
+  closePromptly(app, limits);
   if (deps.loopbackOnly) refuseForeignHosts(app);
   if (!deps.trustProxy) warnOfProxy(app);
   acceptJsonBodies(app);
@@ -69,7 +72,6 @@ export async function createApi(deps: ApiDeps): Promise<Api> {
   await describeRoutes(app);
   const streams = new OpenStreams(limits, quotasOf);
   app.addHook('preClose', async () => streams.endAll());
-  closePromptly(app, limits);
   app.addHook('onClose', () => deps.client.settled());
   healthRoutes(app, deps);
   documentRoute(app);
