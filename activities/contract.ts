@@ -28,6 +28,9 @@ export interface PrepareInput {
 
 export interface EncoderWatch {
   channel: Channel;
+  /** Where viewers watch it, and how long they may get nothing while an encoder sends: for those that look at the run from outside. */
+  playback?: Playback;
+  darkMs?: number;
   /** The confirmed presence of the encoder before this watch. */
   last: Presence;
   /** Look until this instant, then answer `until`. */

@@ -22,6 +22,9 @@ export interface WatchingRun {
   workflowId: string;
   /** The key of its channel. */
   channel?: string;
+  /** When it began, epoch milliseconds. */
+  startedAt?: number;
+  phase?: Phase;
 }
 
 /** A run on a channel of which something changed. */
@@ -43,7 +46,10 @@ export interface FoundRun {
 }
 
 /** What a watch that waits looks for. */
-export type WatchedFor = Pick<EncoderWatch, 'last' | 'until' | 'quietUntil'>;
+export interface WatchedFor extends Pick<EncoderWatch, 'last' | 'until' | 'quietUntil'> {
+  /** Of what, and where viewers watch it; absent where that is long. */
+  of?: Pick<EncoderWatch, 'channel' | 'playback' | 'darkMs'>;
+}
 
 /** A watch that waits for its next attempt, and when its last one ended: Temporal's time, epoch milliseconds. */
 export interface WaitingWatch extends WatchedFor {
@@ -64,6 +70,8 @@ export type Reached = 'reached' | 'over' | 'missed';
 export interface PollerPort {
   /** The events of the account that wait for or watch an encoder, by visibility. */
   watching(vendor: string, account: string): Promise<WatchingRun[]>;
+  /** The watch of a run that waits for its next attempt, without a question to the run; undefined when it does not wait now. */
+  waiting(workflowId: string): Promise<WaitingWatch | undefined>;
   /** The status of a run; undefined when it gives none now. */
   statusOf(workflowId: string): Promise<EventStatus | undefined>;
   /** Whether the run is over, or its show; needs no worker. Rejects when Temporal is away. */

@@ -20,6 +20,8 @@ const minute = 60 * second;
 /** One look that differs is not a change: the second look comes this much later. */
 export const confirmAfterMs = 2 * second;
 
+/** Characters. Temporal keeps 4 KB of a failure, and less than that without its details. */
+const mostSaid = 1_500;
 /** How long past its deadline an absent encoder is looked for while the vendor does not answer, before that is unknown. */
 const lastChanceMs = minute;
 
@@ -168,13 +170,15 @@ function lookAgainLater(
       : `the next cue at ${formatInstant(watch.until)}; the encoder is ${watch.last.encoder}${wrong}`;
   // The own look of a run that a poller follows only heals a lost message; the poller reads what is looked for.
   const everyMs = (followed ? 10 * minute : alone(now, watch)) * timeScale;
-  const { last, until, quietUntil } = watch;
+  const { last, until, quietUntil, channel, playback, darkMs } = watch;
   // The cue must not wait for a jitter.
   const isCueNext = everyMs * mostJitter >= until - now;
   const failure = isCueNext
     ? notBefore(until, now, waitingFor)
     : notYet(waitingFor, everyMs, 1, Number.POSITIVE_INFINITY);
-  const watchedFor: WatchedFor = { last, until, quietUntil };
+  const of = { channel, playback, darkMs };
+  const isShort = JSON.stringify(of).length <= mostSaid;
+  const watchedFor: WatchedFor = { last, until, quietUntil, ...(isShort && { of }) };
   return followed ? Object.assign(failure, { details: [watchedFor] }) : failure;
 }
 

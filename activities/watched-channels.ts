@@ -15,7 +15,7 @@ const answersWithinMs = 1_000;
 /** The channels of an account that are sent to: the vendor's list of them, else what it says of each watched channel. */
 export class WatchedChannels {
   readonly #driver: VendorDriver;
-  readonly #poller: Pick<PollerPort, 'statusOf'>;
+  readonly #poller: Pick<PollerPort, 'statusOf' | 'waiting'>;
   #channels = new Map<string, Channel>();
   /** Runs that were asked for their channels and have not answered. */
   readonly #asked = new Set<string>();
@@ -23,7 +23,7 @@ export class WatchedChannels {
   /** By the key of the channel: what the vendor answered instead, and since when. */
   readonly #refused = new Map<string, { since?: number; reason: string }>();
 
-  constructor(driver: VendorDriver, poller: Pick<PollerPort, 'statusOf'>) {
+  constructor(driver: VendorDriver, poller: Pick<PollerPort, 'statusOf' | 'waiting'>) {
     this.#driver = driver;
     this.#poller = poller;
   }
@@ -45,9 +45,10 @@ export class WatchedChannels {
   }
 
   async #ask(workflowId: string): Promise<void> {
-    const status = await this.#poller.statusOf(workflowId).catch(() => undefined);
+    const said =
+      (await this.#poller.waiting(workflowId))?.of ?? (await this.#poller.statusOf(workflowId).catch(noAnswer));
     this.#asked.delete(workflowId);
-    if (status?.channel) this.#channels.set(workflowId, status.channel);
+    if (said?.channel) this.#channels.set(workflowId, said.channel);
   }
 
   /** The channels that the vendor did not answer for at the last look; undefined when there are none. */
@@ -101,6 +102,8 @@ export class WatchedChannels {
       .map(([channel, observation]) => ({ channel, observation }));
   }
 }
+
+const noAnswer = () => undefined;
 
 /** Since when the vendor has been saying that an encoder sends, by a monotonic clock. */
 export class ConnectedSince {

@@ -93,19 +93,25 @@ async function operationsOf(form: (typeof forms)[number], minutes: number) {
     const history = server.find({ workflowId: `live-event/${plan.eventId}` }).history;
     const of = (...names: string[]) => names.reduce((sum, name) => sum + (count.get(name) ?? 0), 0);
     const perMinute = (value: number) => rounded(value / minutes, 1);
-    const messages = of('signalWorkflowExecution', 'resetActivity', 'describeWorkflowExecution');
+    const messages = of('signalWorkflowExecution', 'queryWorkflow', 'resetActivity', 'describeWorkflowExecution');
     return {
       form,
       'show, min': minutes,
       events: history.length,
       attempts: of('attempts'),
       heartbeats: of('heartbeats of watchEncoder', 'heartbeats of others'),
-      'signals, resets, describes': messages,
+      'signals, queries, resets, describes': messages,
       'of the run, all':
         history.length + of('attempts', 'heartbeats of watchEncoder', 'heartbeats of others') + messages,
       Actions:
         actionsIn(history) +
-        of('attempts', 'heartbeats of watchEncoder', 'heartbeats of others', 'signalWorkflowExecution'),
+        of(
+          'attempts',
+          'heartbeats of watchEncoder',
+          'heartbeats of others',
+          'signalWorkflowExecution',
+          'queryWorkflow',
+        ),
       'poller: heartbeats/min': perMinute(of('heartbeats of followAccount')),
       'poller: lists, queries/min': perMinute(of('listWorkflowExecutions')),
       'vendor calls/min': perMinute(vendor.count('observe') + vendor.listings),

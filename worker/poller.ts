@@ -35,12 +35,19 @@ export function pollerPort(
     async watching(vendor, account) {
       const query = `${runningEvents(vendor, account)} AND ${hasChannel} AND ${inPhases(acceptsEncoder)}`;
       const runs: WatchingRun[] = [];
-      for await (const { workflowId, searchAttributes } of client.workflow.list({ query })) {
-        const channel = channelOf(searchAttributes);
-        runs.push({ workflowId, ...(channel !== undefined && { channel }) });
+      for await (const { workflowId, searchAttributes, startTime } of client.workflow.list({ query })) {
+        const [channel, phase] = [channelOf(searchAttributes), phaseOf(searchAttributes)];
+        runs.push({
+          workflowId,
+          startedAt: startTime.getTime(),
+          ...(channel !== undefined && { channel }),
+          ...(phase !== undefined && { phase }),
+        });
       }
       return runs;
     },
+
+    waiting: (workflowId) => watches.waiting(workflowId),
 
     async statusOf(workflowId) {
       try {

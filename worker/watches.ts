@@ -57,7 +57,7 @@ async function watchedFor(
   const unread = () => undefined;
   const failure = await decodeOptionalFailureToOptionalError(converter, lastFailure, context).catch(unread);
   if (!(failure instanceof ApplicationFailure) || failure.type !== failureTypes.notYet) return undefined;
-  const { last, until, quietUntil } = fieldsOf(failure.details?.[0]);
+  const { last, until, quietUntil, of } = fieldsOf(failure.details?.[0]);
   const { encoder, session } = fieldsOf(last);
   const isPresence = encoder === 'absent' || encoder === 'connected' || encoder === 'starved';
   const lookedAt = optionalTsToMs(lastAttemptCompleteTime);
@@ -67,6 +67,8 @@ async function watchedFor(
     last: { encoder, ...(typeof session === 'string' && { session }) },
     until,
     ...(typeof quietUntil === 'number' && { quietUntil }),
+    // As this version of the steps writes it: the SDK has decoded it from what a worker of this task queue wrote.
+    ...(of !== undefined && { of: of as WaitingWatch['of'] }),
   };
 }
 
@@ -92,6 +94,11 @@ export class Watches {
     const found = await foundRun(this.#client, run);
     if (found && !found.watch?.isUnderWay) this.#underWay.delete(run.workflowId);
     return found;
+  }
+
+  /** Without its answer nothing is known of it. */
+  async waiting(workflowId: string): Promise<WaitingWatch | undefined> {
+    return (await foundRun(this.#client, { workflowId, channel: '' }))?.watch?.of;
   }
 
   async reach({ workflowId, runId, isOver, watch }: FoundRun, answer: WatchAnswer | undefined): Promise<Reached> {

@@ -17,7 +17,7 @@ import { Viewer, type ViewerGet } from './viewer.ts';
 export interface FollowDeps {
   driver: VendorDriver;
   get: ViewerGet;
-  poller: Pick<PollerPort, 'statusOf' | 'isShowOver' | 'signalOnAir'>;
+  poller: Pick<PollerPort, 'waiting' | 'statusOf' | 'isShowOver' | 'signalOnAir'>;
   /** Temporal's time, epoch milliseconds. */
   now(): number;
   /** A monotonic clock, milliseconds. */
@@ -50,16 +50,19 @@ const answerMs = second;
 /**
  * Watches the live stream of one run as a viewer, and signals the run what changes, until it is ended or the show is over. Gives
  * `no address` where the run has none to watch.
+ *
+ * @param isNew nothing of what its viewers get was signalled to the run yet
  */
 export async function followRun(
   deps: FollowDeps,
   workflowId: string,
   ended: AbortSignal,
+  isNew = false,
 ): Promise<'no address' | undefined> {
-  const status = await deps.poller.statusOf(workflowId).catch(() => undefined);
-  if (!status || !acceptsEncoder(status.phase)) return undefined;
-  if (!status.channel || !status.playback?.hls) return 'no address';
-  const following = new Following(deps, workflowId, status);
+  const shown = await shownBy(deps, workflowId, isNew);
+  if (!shown) return undefined;
+  if (!shown.channel || !shown.playback?.hls) return 'no address';
+  const following = new Following(deps, workflowId, shown);
   try {
     while (!ended.aborted) {
       const nextInMs = await following.step();
@@ -70,6 +73,18 @@ export async function followRun(
     deps.watched?.(workflowId, undefined);
   }
   return undefined;
+}
+
+type Shown = Pick<EventStatus, 'channel' | 'playback' | 'onAir'> & { darkMs?: number };
+
+/** A question to the run is a task of its worker, and an Action at Temporal Cloud: only the run knows what it was signalled. */
+async function shownBy({ poller }: FollowDeps, workflowId: string, isNew: boolean): Promise<Shown | undefined> {
+  const said = isNew ? (await poller.waiting(workflowId))?.of : undefined;
+  if (said) return said;
+  const status = await poller.statusOf(workflowId).catch(() => undefined);
+  if (!status || !acceptsEncoder(status.phase)) return undefined;
+  const { channel, playback, onAir, plan } = status;
+  return { channel, playback, onAir, darkMs: plan?.waits.darkMs };
 }
 
 class Following {
@@ -91,15 +106,14 @@ class Following {
   #sureAt: number;
   #finding: SegmentFinding | undefined;
 
-  constructor(deps: FollowDeps, workflowId: string, status: EventStatus) {
-    const { channel, playback, onAir, plan } = status;
+  constructor(deps: FollowDeps, workflowId: string, { channel, playback, onAir, darkMs }: Shown) {
     if (!channel || !playback?.hls) throw new Error('there is nothing to watch: a bug');
     this.#deps = deps;
     this.#workflowId = workflowId;
     this.#channel = channel;
     this.#playback = playback;
     this.#note = playback.note;
-    this.#darkMs = plan?.waits.darkMs ?? usualDarkMs;
+    this.#darkMs = darkMs ?? usualDarkMs;
     this.#known = { state: onAir?.state ?? 'dark', ...(onAir?.reason !== undefined && { reason: onAir.reason }) };
     this.#viewer = this.#watch(playback.hls, this.#known.state);
     this.#budget = new SignalBudget(deps.elapsed());

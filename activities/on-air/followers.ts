@@ -1,4 +1,5 @@
 import { inTurns } from '../../domain/in-parallel.ts';
+import { keepNewest } from '../../domain/keep-newest.ts';
 import type { WatchingRun } from '../ports.ts';
 import { type FollowDeps, followRun } from './follow-run.ts';
 
@@ -16,15 +17,22 @@ const askedAtOnce = 8;
 /** A run gets its address before it waits for its encoder; later only a reset may give it one. */
 const askedAgainAfterMs = 10 * 60_000;
 
+/** More are not live in an account at once; one that is forgotten is asked once more. */
+const mostKnown = 10_000;
+
+const keyOf = ({ workflowId, startedAt }: WatchingRun): string => `${workflowId} ${startedAt}`;
+
 /** Watches the live streams of an account's runs, each on its own: one that fails does not touch the others. */
 export class Followers {
   readonly #deps: FollowDeps;
   readonly #following = new Map<string, Following>();
-  /** When a run that has no address to watch is asked again, by the monotonic clock. */
+  /** Those that are known, and when one that has no address to watch is asked again, by the monotonic clock. */
   readonly #askAt = new Map<string, number>();
+  readonly #begunAt: number;
 
   constructor(deps: FollowDeps) {
     const { poller } = deps;
+    this.#begunAt = deps.now();
     this.#deps = { ...deps, poller: { ...poller, statusOf: inTurns(askedAtOnce, (id) => poller.statusOf(id)) } };
   }
 
@@ -32,11 +40,9 @@ export class Followers {
   follow(runs: readonly WatchingRun[]): void {
     const wanted = new Set(runs.map(({ workflowId }) => workflowId));
     for (const [workflowId, { end }] of this.#following) if (!wanted.has(workflowId)) end.abort();
-    for (const workflowId of this.#askAt.keys()) if (!wanted.has(workflowId)) this.#askAt.delete(workflowId);
-    for (const workflowId of wanted) {
-      const askAt = this.#askAt.get(workflowId);
-      const isAskedLater = askAt !== undefined && this.#deps.elapsed() < askAt;
-      if (!isAskedLater && !this.#following.has(workflowId)) this.#begin(workflowId);
+    for (const run of runs) {
+      const isAskedLater = this.#deps.elapsed() < (this.#askAt.get(keyOf(run)) ?? Number.NEGATIVE_INFINITY);
+      if (!isAskedLater && !this.#following.has(run.workflowId)) this.#begin(run);
     }
   }
 
@@ -46,11 +52,17 @@ export class Followers {
     await Promise.all(all.map(({ done }) => done));
   }
 
-  #begin(workflowId: string): void {
+  #begin(run: WatchingRun): void {
+    const { workflowId, startedAt, phase } = run;
     const end = new AbortController();
-    const done = followRun(this.#deps, workflowId, end.signal)
+    // One that was on air before may have been followed by another worker.
+    const isLater = startedAt !== undefined && startedAt > this.#begunAt;
+    const isNew = (isLater || phase === 'waiting-for-encoder') && !this.#askAt.has(keyOf(run));
+    this.#askAt.set(keyOf(run), Number.NEGATIVE_INFINITY);
+    keepNewest(this.#askAt, mostKnown);
+    const done = followRun(this.#deps, workflowId, end.signal, isNew)
       .then((found) => {
-        if (found) this.#askAt.set(workflowId, this.#deps.elapsed() + askedAgainAfterMs);
+        if (found) this.#askAt.set(keyOf(run), this.#deps.elapsed() + askedAgainAfterMs);
       })
       // What no look foresees concerns this run alone; it is begun anew when the runs are counted next.
       .catch(() => undefined)

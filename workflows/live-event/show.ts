@@ -213,7 +213,7 @@ const vendorSays = (state: string | undefined): string => (state === undefined ?
 
 /** Looks for a change of the encoder until an instant. A flapping encoder is reported less and less often. */
 function look(run: Run, until: number) {
-  const { encoder, plan, channel, facts } = run;
+  const { encoder, plan, channel, facts, status } = run;
   const quietUntil = encoder.quietUntil();
   return run.interrupts.interruptible(() =>
     watchEncoder(
@@ -221,6 +221,8 @@ function look(run: Run, until: number) {
       encoder.presence.encoder,
     )({
       channel,
+      playback: status.playback,
+      darkMs: plan.waits.darkMs,
       last: encoder.presence,
       until,
       quietUntil,

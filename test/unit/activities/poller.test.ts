@@ -35,6 +35,7 @@ it('says in each heartbeat when the account answered last, also while it asks fo
   };
   const poller: Partial<PollerPort> = {
     watching: async () => ids.map((workflowId) => ({ workflowId })),
+    waiting: async () => undefined,
     statusOf: async (workflowId) => ({ channel: channelOf(workflowId) }) as EventStatus,
     connected: async () => ids,
     find: async () => [],

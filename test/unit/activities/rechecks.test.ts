@@ -83,7 +83,10 @@ function rechecks(listLive: () => Promise<LiveChannel[]>, finding: () => void = 
     deps: { clock, timeScale: 1, secrets: () => [] } as unknown as ActivityDeps,
     poller: poller as PollerPort,
     driver: { listLive, ...driver } as VendorDriver,
-    channels: new WatchedChannels({ listLive, ...driver } as VendorDriver, { statusOf: async () => undefined }),
+    channels: new WatchedChannels({ listLive, ...driver } as VendorDriver, {
+      waiting: async () => undefined,
+      statusOf: async () => undefined,
+    }),
     of: { vendor: 'aws-ivs', account: 'default' },
     record: () => ({}),
   });

@@ -24,7 +24,7 @@ async function watching(names: readonly string[], failures: Map<string, VendorEr
     },
   } as unknown as VendorDriver;
   const statusOf = async (workflowId: string) => ({ channel: channel(workflowId) }) as EventStatus;
-  const channels = new WatchedChannels(driver, { statusOf });
+  const channels = new WatchedChannels(driver, { waiting: async () => undefined, statusOf });
   await channels.of(names.map((workflowId) => ({ workflowId })));
   return channels;
 }
@@ -86,7 +86,7 @@ it('watches the channels of the others while one run does not answer, and its ch
     });
     const statusOf = (id: string) =>
       id === 'hung' ? hung : Promise.resolve({ channel: channel(id) } as unknown as EventStatus);
-    const channels = new WatchedChannels(driver, { statusOf });
+    const channels = new WatchedChannels(driver, { waiting: async () => undefined, statusOf });
     const runs = ['hung', 'a', 'b'].map((workflowId) => ({ workflowId }));
     const learnt = channels.of(runs);
     // Far below the silence after which another worker takes over.
@@ -106,7 +106,10 @@ it.each([
   ['another list', { listLive: async () => [] }, { seen: false, unseen: true }],
   ['no list', {}, { seen: false, unseen: false }],
 ])('of a vendor with %s it is certain of a channel it did not ask for', (_name, driver, certain) => {
-  const channels = new WatchedChannels(driver as unknown as VendorDriver, { statusOf: async () => undefined });
+  const channels = new WatchedChannels(driver as unknown as VendorDriver, {
+    waiting: async () => undefined,
+    statusOf: async () => undefined,
+  });
   const isCertain = (isLive: boolean) => channels.isCertain('show', isLive);
   expect({ seen: isCertain(true), unseen: isCertain(false) }).toEqual(certain);
 });
@@ -114,7 +117,7 @@ it.each([
 it('is certain of a channel for which the vendor answered', async () => {
   const driver = { observe: async () => ({ encoder: 'absent' as const }) } as unknown as VendorDriver;
   const statusOf = async (workflowId: string) => ({ channel: channel(workflowId) }) as EventStatus;
-  const channels = new WatchedChannels(driver, { statusOf });
+  const channels = new WatchedChannels(driver, { waiting: async () => undefined, statusOf });
   await channels.of([{ workflowId: 'a' }]);
   expect(await channels.live()).toEqual([]);
   expect([channels.isCertain('a', false), channels.isCertain('b', false)]).toEqual([true, false]);
