@@ -77,6 +77,19 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
       await second.done;
     }));
 
+  it.concurrent('opens a channel at reset that was closed meanwhile: an encoder is let in, and recorded', () =>
+    withHarness(manifest, {}, async (harness) => {
+      const { driver } = harness;
+      const { channel, output } = await opened(driver, eventFor(harness, 'closed'));
+      await reach(() => driver.stop(channel, output), 'after-show');
+      const recording = (await reach(() => driver.reset(channel, output), 'watching')) ?? output;
+      const encoder = await push(driver, channel);
+      await untilEncoder(driver, channel, 'connected');
+      expect(await reach(() => driver.createOutput(channel))).toEqual(recording);
+      await reach(() => driver.cleanUp(channel.ref), 'after-show');
+      await encoder.done;
+    }));
+
   it.concurrent('drops an encoder that reconnects at once a single time, and records it again', () =>
     withHarness(manifest, {}, async (harness) => {
       const { driver } = harness;

@@ -197,9 +197,11 @@ const runTagOf = ({ details: { run } }: Channel): Record<string, string> =>
 
 async function reset(sdk: Sdk, channel: Channel, isBack?: IsBack): Promise<Progress<undefined>> {
   const arn = detail(channel, 'arn');
-  const isThere = await unlessAbsent(getOwn(sdk, channel.ref, 'StopStream', arn));
-  if (isThere && !(await isBack?.())) await stopStream(sdk, arn);
-  return done(undefined);
+  await getOwn(sdk, channel.ref, 'StopStream', arn);
+  if (!(await isBack?.())) await stopStream(sdk, arn);
+  // Without its key no encoder comes back.
+  const opened = await start(sdk, channel);
+  return opened.done ? done(undefined) : opened;
 }
 
 async function stop(sdk: Sdk, channel: Channel) {

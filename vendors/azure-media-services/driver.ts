@@ -1,6 +1,6 @@
 import type { Channel, ChannelRef, EventSpec, StopEvidence } from '../../domain/channel.ts';
 import type { DriverContext } from '../context.ts';
-import { done, notYet, type Page, type VendorDriver } from '../driver.ts';
+import { done, notYet, type Page, type Progress, type VendorDriver } from '../driver.ts';
 import type { Account } from '../manifest.ts';
 import { namedAsMade } from '../naming.ts';
 import { pageOf } from '../pages.ts';
@@ -65,26 +65,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       );
     },
 
-    start(channel) {
-      const { ref } = channel;
-      return advance(
-        () => sdk.getEvent(ref.name),
-        (event): Decision<void> => {
-          const found = requireOwn(event, ref, 'LiveEvents_Start');
-          noteEvent(found);
-          switch (found.resourceState) {
-            case 'Running':
-              return finished(done(undefined));
-            case 'Stopped':
-            case 'StandBy':
-              if (found.provisioningState === 'InProgress') return wait(found, 1_000);
-              return { step: 'start the live event', request: () => sdk.startEvent(ref.name), againMs: 2_000 };
-            default:
-              return wait(found);
-          }
-        },
-      );
-    },
+    start: (channel) => start(sdk, channel),
 
     async createOutput(channel) {
       // At each of several looks, so that the next makes good what one could not do.
@@ -100,9 +81,9 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     async reset(channel, recording) {
       const { ref } = channel;
       const event = requireOwn(await sdk.getEvent(ref.name), ref, 'LiveEvents_Reset');
-      if (event.resourceState === 'StandBy') return done(undefined);
-      if (event.resourceState === 'Stopped' && event.provisioningState !== 'InProgress') return done(undefined);
-      if (event.resourceState !== 'Running') return notYet(`the live event, ${event.resourceState}`, 2_000);
+      // A reset stops the live event and starts it again: one that is not running lets no encoder in.
+      const opened = event.resourceState === 'Running' ? done(undefined) : await start(sdk, channel);
+      if (!opened.done) return opened;
       const outputs = await sdk.listOutputs(ref.name);
       const [output] = outputs;
       // A reset deletes the outputs with the connection: none on a running event, another one, or one on its way out means that it was done.
@@ -155,6 +136,27 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       return pageOf(items, page.next);
     },
   };
+}
+
+function start(sdk: Sdk, channel: Channel): Promise<Progress<void>> {
+  const { ref } = channel;
+  return advance(
+    () => sdk.getEvent(ref.name),
+    (event): Decision<void> => {
+      const found = requireOwn(event, ref, 'LiveEvents_Start');
+      noteEvent(found);
+      switch (found.resourceState) {
+        case 'Running':
+          return finished(done(undefined));
+        case 'Stopped':
+        case 'StandBy':
+          if (found.provisioningState === 'InProgress') return wait(found, 1_000);
+          return { step: 'start the live event', request: () => sdk.startEvent(ref.name), againMs: 2_000 };
+        default:
+          return wait(found);
+      }
+    },
+  );
 }
 
 /**

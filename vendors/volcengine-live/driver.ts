@@ -1,4 +1,4 @@
-import type { ChannelRef, EventSpec, IngestEndpoint } from '../../domain/channel.ts';
+import type { Channel, ChannelRef, EventSpec, IngestEndpoint } from '../../domain/channel.ts';
 import { VendorError } from '../../domain/errors.ts';
 import { noteBilling } from '../call.ts';
 import type { DriverContext } from '../context.ts';
@@ -25,6 +25,23 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
   const sdk = createSdk(settings, context);
   const relays = createRelays(sdk, settings);
 
+  async function start(channel: Channel): Promise<Progress<void>> {
+    requireOwn(channel.ref, 'ResumeStream');
+    const { name } = channel.ref;
+    const details = detailsOf(channel);
+    if ((await sdk.streamState(name)) === 'forbidden') {
+      const ban = await banOf(sdk, name);
+      if (ban && isReleased(ban)) throw released(name);
+      await sdk.resume(name);
+      if ((await sdk.streamState(name)) === 'forbidden') return notYet('the vendor to open the stream', second);
+    }
+    if (details.sources.length > 0) {
+      await relays.ensure(name, details);
+      noteBilling({ resource: 'relay', name, state: 'running', at: sdk.now() });
+    }
+    return done(undefined);
+  }
+
   return {
     refOf: (event) => refOf(account.name, event),
 
@@ -41,22 +58,7 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       return closed.done ? done({ ref, details: { ...details } }) : closed;
     },
 
-    async start(channel) {
-      requireOwn(channel.ref, 'ResumeStream');
-      const { name } = channel.ref;
-      const details = detailsOf(channel);
-      if ((await sdk.streamState(name)) === 'forbidden') {
-        const ban = await banOf(sdk, name);
-        if (ban && isReleased(ban)) throw released(name);
-        await sdk.resume(name);
-        if ((await sdk.streamState(name)) === 'forbidden') return notYet('the vendor to open the stream', second);
-      }
-      if (details.sources.length > 0) {
-        await relays.ensure(name, details);
-        noteBilling({ resource: 'relay', name, state: 'running', at: sdk.now() });
-      }
-      return done(undefined);
-    },
+    start,
 
     createOutput: (channel) => createOutput(sdk, settings, channel),
 
@@ -69,6 +71,11 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
     async reset(channel, _output, isBack) {
       requireOwn(channel.ref, 'KillStream');
       const { name } = channel.ref;
+      // A stream that is forbidden lets no encoder in.
+      if ((await sdk.streamState(name)) === 'forbidden') {
+        const opened = await start(channel);
+        return opened.done ? done(undefined) : opened;
+      }
       if ((await sendingNow(sdk, name)) && !(await isBack?.())) await sdk.kill(name);
       return done(undefined);
     },

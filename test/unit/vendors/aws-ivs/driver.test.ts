@@ -31,6 +31,13 @@ const connected = (channel: Parameters<AwsIvsHarness['driver']['observe']>[0]) =
   });
 
 describe('a show at Amazon IVS', () => {
+  it('has no reset once its channel is gone', async () => {
+    const { driver } = harness;
+    const { channel } = await opened(driver, eventOf('gone'));
+    await finish(() => driver.cleanUp(channel.ref));
+    await expect(driver.reset(channel)).rejects.toMatchObject({ kind: 'not-found' });
+  });
+
   it('goes from nothing to a recording and back to nothing', async () => {
     const { driver } = harness;
     const { channel, output } = await opened(driver, eventOf('whole'));
