@@ -247,9 +247,10 @@ export class ShowcallerClient {
     return lastSweep(this.#client);
   }
 
-  /** Does the work; each of its calls to Temporal fails after so many milliseconds. */
-  within<T>(ms: number, work: () => Promise<T>): Promise<T> {
-    return this.#underWay.add(this.#client.withDeadline(Date.now() + ms, work));
+  /** Does the work; each of its calls to Temporal fails after so many milliseconds, and when `stop` is aborted. */
+  within<T>(ms: number, work: () => Promise<T>, stop?: AbortSignal): Promise<T> {
+    const stoppable = stop ? () => this.#client.withAbortSignal(stop, work) : work;
+    return this.#underWay.add(this.#client.withDeadline(Date.now() + ms, stoppable));
   }
 
   /** Resolves when nothing that `within` began is under way: only then may the connection be closed. */

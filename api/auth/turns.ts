@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { tooMany } from '../http/problem.ts';
+import { goneSignal } from '../http/gone.ts';
+import { callerGone, tooMany } from '../http/problem.ts';
 import { principalOf } from './authorize.ts';
 
 /** How much of a caller is done at once, and how much may wait for it. */
@@ -30,13 +31,13 @@ export class Turns {
     this.#what = what;
   }
 
-  /** @throws HttpProblem 429 */
-  async take<T>(caller: string, work: () => Promise<T>): Promise<T> {
+  /** @param gone aborted when nothing waits for the answer any more. @throws HttpProblem 429, or 499 to who has gone */
+  async take<T>(caller: string, work: () => Promise<T>, gone?: AbortSignal): Promise<T> {
+    if (gone?.aborted) throw callerGone();
     const queue = this.#queues.get(caller) ?? { busy: 0, waiting: [] };
     this.#queues.set(caller, queue);
     if (queue.busy < this.#atOnce) queue.busy += 1;
-    else if (queue.waiting.length < this.#mostWaiting)
-      await new Promise<void>((resolve) => queue.waiting.push(() => resolve()));
+    else if (queue.waiting.length < this.#mostWaiting) await turnIn(queue, gone);
     else throw tooMany(`too many ${this.#what} wait: try again in 1 s`, 1);
     try {
       return await work();
@@ -47,6 +48,21 @@ export class Turns {
       if (queue.busy === 0) this.#queues.delete(caller);
     }
   }
+}
+
+function turnIn({ waiting }: Queue, gone: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = () => {
+      waiting.splice(waiting.indexOf(go), 1);
+      reject(callerGone());
+    };
+    const go = () => {
+      gone?.removeEventListener('abort', leave);
+      resolve();
+    };
+    waiting.push(go);
+    gone?.addEventListener('abort', leave, { once: true });
+  });
 }
 
 /** Whose turn it is that a request waits for: a tenant's, or that of a caller of all tenants. */
@@ -65,7 +81,7 @@ export function takeTurns(app: FastifyInstance): void {
     if (!config?.inTurn) return;
     const turns = new Turns(config.inTurn, 'requests like this one');
     route.handler = function inTurn(request, reply) {
-      return turns.take(turnOf(request), async () => handler.call(this, request, reply));
+      return turns.take(turnOf(request), async () => handler.call(this, request, reply), goneSignal(reply));
     };
   });
 }

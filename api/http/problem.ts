@@ -61,6 +61,13 @@ export const tooMany = (detail: string, retryAfterSeconds = 5): HttpProblem =>
     headers: { 'retry-after': String(retryAfterSeconds) },
   });
 
+/** 499: the caller has closed its connection, and gets no answer; the log and the metrics blame no other side. */
+export const callerGone = (options?: ErrorOptions): HttpProblem =>
+  new HttpProblem(
+    { status: 499, kind: 'caller-gone', title: 'Caller gone', detail: 'the caller has closed its connection' },
+    options,
+  );
+
 /** 503: Temporal, a vendor or the token issuer does not answer now. */
 export const unavailable = (detail: string, options?: ErrorOptions): HttpProblem =>
   new HttpProblem(

@@ -14,7 +14,8 @@ import type { TenantQuotas } from '../auth/tenant-quotas.ts';
 import { Turns, turnOf } from '../auth/turns.ts';
 import type { Api, ApiDeps } from '../deps.ts';
 import { problemOf } from '../http/errors.ts';
-import { conflict } from '../http/problem.ts';
+import { goneSignal } from '../http/gone.ts';
+import { callerGone, conflict } from '../http/problem.ts';
 import { SharedReads } from '../http/shared-reads.ts';
 import type { ApiLimits } from '../limits.ts';
 import {
@@ -110,7 +111,7 @@ function createAndList(app: Api, limits: ApiLimits, quotas: TenantQuotas): void 
         response: { 200: listSchema },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { running, from, to, ...rest } = request.query;
       const filter = {
         ...rest,
@@ -119,12 +120,18 @@ function createAndList(app: Api, limits: ApiLimits, quotas: TenantQuotas): void 
         ...(to !== undefined && { to: parseInstant(to) }),
       };
       const { client, tenant } = scopeOf(request);
-      return lists.read(JSON.stringify([tenant, filter]), async () => {
-        const inTurn = () => ofCaller.take(turnOf(request), () => ofAll.take('', () => client.page(filter)));
-        // A read that waited for another has a time of its own, its turn included.
-        const { events, cursor } = await client.within(limits.answerMs, inTurn);
-        return { events: events.map(summaryJson), cursor };
-      });
+      const read = async (stop: AbortSignal) => {
+        const ofAllInTurn = () => ofAll.take('', () => client.page(filter), stop);
+        const inTurn = () => ofCaller.take(turnOf(request), ofAllInTurn, stop);
+        try {
+          // A read that waited for another has a time of its own, its turn included.
+          const { events, cursor } = await client.within(limits.answerMs, inTurn, stop);
+          return { events: events.map(summaryJson), cursor };
+        } catch (error) {
+          throw stop.aborted ? callerGone({ cause: error }) : error;
+        }
+      };
+      return lists.read(JSON.stringify([tenant, filter]), read, goneSignal(reply));
     },
   );
 }

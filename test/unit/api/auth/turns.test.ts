@@ -46,3 +46,19 @@ it('keeps no other address waiting, and goes on after a failure', async () => {
   await expect(second).rejects.toThrow('bad');
   expect(await turns.take('flood', async () => 'done')).toBe('done');
 });
+
+it('gives no turn to who has gone, and its place in the line to another', async () => {
+  const turns = new Turns({ atOnce: 1, mostWaiting: 1 }, 'x');
+  const { work, began, endOne } = held();
+  const first = turns.take('flood', work(1));
+  const leaving = new AbortController();
+  const gone = turns.take('flood', work(2), leaving.signal).catch((error: HttpProblem) => error.facts.status);
+  leaving.abort();
+  expect(await gone).toBe(499);
+  const third = turns.take('flood', work(3));
+  endOne();
+  await first;
+  endOne();
+  expect(await third).toBe(3);
+  expect(began).toEqual([1, 3]);
+});

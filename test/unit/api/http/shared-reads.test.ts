@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { SharedReads } from '../../../../api/http/shared-reads.ts';
+import { until } from '../../../support/until.ts';
 
 /** Reads that end when the test says so, each with its number. */
 function world() {
@@ -56,4 +57,36 @@ it('gives a failure to those alone whose read it was', async () => {
   await settled();
   begun[1]?.();
   expect(await second).toBe(1);
+});
+
+it('stops a read when all who asked have gone, and begins anew for who asks afterwards', async () => {
+  const stops: AbortSignal[] = [];
+  const ends: (() => void)[] = [];
+  const reads = new SharedReads<number>();
+  const ask = () => {
+    const leaving = new AbortController();
+    const work = (stop: AbortSignal) => {
+      const n = stops.push(stop);
+      return new Promise<number>((resolve) => ends.push(() => resolve(n)));
+    };
+    return { leave: () => leaving.abort(), answer: reads.read('all', work, leaving.signal) };
+  };
+  const [first, second, third] = [ask(), ask(), ask()];
+  first.leave();
+  expect(stops[0]?.aborted).toBe(true);
+  second.leave();
+  third.leave();
+  const late = ask();
+  ends[0]?.();
+  await first.answer;
+  // What was left before it began stops at once; who came afterwards does not wait for it.
+  await until(() => stops.length === 3);
+  expect(
+    stops
+      .slice(1)
+      .map(({ aborted }) => aborted)
+      .sort(),
+  ).toEqual([false, true]);
+  for (const end of ends) end();
+  expect(stops[(await late.answer) - 1]?.aborted).toBe(false);
 });
