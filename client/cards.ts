@@ -107,8 +107,9 @@ export function cardOf({ summary: { startsAt, key: _, ...summary }, status, cond
   if (!status) return { ...summary, startsAt: startsAt?.getTime(), ...wrong };
   const { title, encoder, onAir, endsAt, nextCue, vendorState, endDetail, released, vod } = status;
   const { hardEndsAt, windows, gaps, stoppedAt, warnings = [], troubles } = status;
-  // What is over is in the history of the event, and needs no eye.
-  const alerts = [...warnings.filter(({ endedAt }) => endedAt === undefined), ...troubles].sort((a, b) => a.at - b.at);
+  // What is over is in the history of the event, and needs no eye. A trouble that is a warning too is one thing, and over with that.
+  const others = troubles.filter(({ message }) => !warnings.some((warning) => warning.message === message));
+  const alerts = [...warnings.filter(({ endedAt }) => endedAt === undefined), ...others].sort((a, b) => a.at - b.at);
   return {
     ...summary,
     ...wrong,

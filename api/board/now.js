@@ -52,8 +52,14 @@ const dayAndTime = new Intl.DateTimeFormat(undefined, {
 /** In the reader's own time zone and manner, with its day. @param {number} at */
 export const clockWithDay = (at) => dayAndTime.format(at);
 
-/** In the reader's own time zone and manner; with the day unless it is near. @param {number} at */
-export const clock = (at) => (Math.abs(at - now()) < dayMs / 2 ? timeOnly : dayAndTime).format(at);
+const isSameDay = (/** @type {number} */ at, /** @type {number} */ other) =>
+  new Date(at).toDateString() === new Date(other).toDateString();
+
+/** In the reader's own time zone and manner; with the day unless it is near, and within six hours where it is another. @param {number} at */
+export function clock(at) {
+  const near = isSameDay(at, now()) ? dayMs / 2 : dayMs / 4;
+  return (Math.abs(at - now()) < near ? timeOnly : dayAndTime).format(at);
+}
 
 const instantPattern = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 

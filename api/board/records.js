@@ -98,14 +98,23 @@ export function findings({ preflight, legs = [] }) {
   ];
 }
 
+/** Without those that are warnings too: these say when it was over. @template {{ message: string }} Trouble @param {readonly Trouble[]} troubles @param {readonly { message: string }[]} warnings */
+const troublesAlone = (troubles, warnings) =>
+  troubles.filter(({ message }) => !warnings.some((warning) => warning.message === message));
+
 /** Newest first. @param {Pick<Status, 'warnings' | 'warningsDropped' | 'troubles'>} status @returns {Child[]} */
 export function alerts({ warnings = [], warningsDropped = 0, troubles }) {
   const all = [
     ...warnings.map(({ at, warning, message, endedAt, ended }) => ({
-      ...{ at, kind: warning, message, grave: false },
+      ...{
+        at,
+        kind: warning,
+        message,
+        grave: endedAt === undefined && troubles.some((one) => one.message === message),
+      },
       over: endedAt === undefined ? '' : `over since ${clock(endedAt)}: ${ended}`,
     })),
-    ...troubles.map(({ at, kind, message, phase }) => ({
+    ...troublesAlone(troubles, warnings).map(({ at, kind, message, phase }) => ({
       at,
       kind: `${kind}, ${phaseWord(phase).text.toLowerCase()}`,
       message,

@@ -82,6 +82,12 @@ describe('the alerts of a card', () => {
       { warnings: [warning(1, 'slow'), warning(3, 'over', 4)], troubles: [] },
       [1, 'slow'],
     ],
+    [
+      'a trouble that is a warning too',
+      { warnings: [warning(1, 'failed')], troubles: [trouble(1, 'failed')] },
+      [1, 'failed'],
+    ],
+    ['one that is over', { warnings: [warning(1, 'failed', 2)], troubles: [trouble(1, 'failed')] }, [0, undefined]],
     ['a newer warning', { warnings: [warning(5, 'slow')], troubles: [trouble(4, 'refused')] }, [2, 'slow']],
     ['a newer trouble', { warnings: [warning(3, 'slow')], troubles: [trouble(4, 'refused')] }, [2, 'refused']],
   ])('are the warnings that have not ended and the troubles, with the newest message: %s', (_, given, alerts) => {

@@ -60,3 +60,14 @@ it('an event shows how many vendor events and sessions are not kept', () => {
   ]);
   expect(titles({})).toEqual(['Sessions: 1', 'Vendor events: 1']);
 });
+
+it('a leg that failed and is well again is shown once, as over', () => {
+  const message = 'leg main (aws-ivs / default) has failed: no encoder is connected';
+  const trouble = { at: 0, phase: 'live' as const, kind: 'leg-failed', message };
+  const warning = { at: 0, warning: 'leg-failed' as const, message };
+  const shown = (more: object) => itemsIn(alerts({ warnings: [{ ...warning, ...more }], troubles: [trouble] }));
+  expect(shown({})).toEqual([expect.stringMatching(/^✕ leg-failed/)]);
+  expect(shown({ endedAt: 1, ended: 'it is well again' })).toEqual([
+    expect.stringMatching(/^✓ leg-failed.*over since/),
+  ]);
+});
