@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { accountPattern } from '../../domain/ids.ts';
 import { filledLineOf } from '../../plan/texts.ts';
 import { component } from './components.ts';
+import { instantText } from './instant.ts';
 
 const maxReason = 500;
 const maxName = 200;
@@ -17,11 +18,7 @@ const leg = z
   .regex(accountPattern, 'is not the name of a leg')
   .describe('Of an event with legs: the one that the action is for.');
 const ofLeg = { ...base, leg: leg.optional() };
-const instant = (description: string) =>
-  z
-    .string()
-    .describe(`${description} ISO 8601 with an offset.`)
-    .meta({ format: 'date-time', examples: ['2026-12-01T19:30:00Z'] });
+const instant = (description: string) => instantText(`${description} ISO 8601 with an offset.`, '2026-12-01T19:30:00Z');
 
 export const reasonBody = z.strictObject(ofLeg);
 export const switchBody = z.strictObject({ ...base, leg: leg.describe('The leg that viewers are sent to.') });
