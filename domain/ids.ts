@@ -13,6 +13,9 @@ export const taskTimeout = { workflowTaskTimeout: '5s' } as const;
 /** In the memo of a run: Temporal had none of its id when it was started. */
 export const firstRunMemo = 'isFirst';
 
+/** What the build of a worker begins with that is not named by a deployment. */
+export const ownBuild = 'showcaller@';
+
 const prefix = 'live-event/';
 
 /**

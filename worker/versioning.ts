@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { WorkerDeploymentOptions, WorkflowBundleOption } from '@temporalio/worker';
+import { ownBuild } from '../domain/ids.ts';
 import { packageVersion } from '../temporal/package-version.ts';
 
 /** Which build this worker is, where runs are pinned to builds. */
@@ -26,6 +27,10 @@ export const deploymentOptions = (version: DeploymentVersion): WorkerDeploymentO
   useWorkerVersioning: true,
   defaultVersioningBehavior: 'PINNED',
 });
+
+/** Which build a worker is whose runs any other may go on with: a run may know by it what the worker of its first task did. */
+export const buildOf = async (bundle: WorkflowBundleOption): Promise<string> =>
+  `${ownBuild}${await defaultBuildId(bundle)}`;
 
 async function defaultBuildId(bundle: WorkflowBundleOption): Promise<string> {
   const code = 'code' in bundle ? bundle.code : await readFile(bundle.codePath);

@@ -11,7 +11,7 @@ import { lastCallsMs } from './ending.ts';
 import { stepLogAttributes } from './metrics/step-owner.ts';
 import { type ReportGate, throughGate } from './report-gate.ts';
 import type { StepSlots } from './step-slots.ts';
-import { type DeploymentVersion, deploymentOptions } from './versioning.ts';
+import { buildOf, type DeploymentVersion, deploymentOptions } from './versioning.ts';
 
 export interface WorkerOptions {
   connection: NativeConnection;
@@ -68,7 +68,9 @@ export async function createWorker(options: WorkerOptions): Promise<Worker> {
     namespace: options.namespace,
     taskQueue: options.taskQueue,
     ...(options.identity && { identity: options.identity }),
-    ...(options.deployment && { workerDeploymentOptions: deploymentOptions(options.deployment) }),
+    ...(options.deployment
+      ? { workerDeploymentOptions: deploymentOptions(options.deployment) }
+      : { buildId: await buildOf(options.bundle) }),
     ...(options.dataConverter && { dataConverter: options.dataConverter }),
     workflowBundle: options.bundle,
     activities: { ...options.activities },

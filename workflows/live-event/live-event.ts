@@ -1,5 +1,6 @@
-import { allHandlersFinished, CancellationScope, condition, patched } from '@temporalio/workflow';
+import { allHandlersFinished, CancellationScope, condition, patched, workflowInfo } from '@temporalio/workflow';
 import type { MadeOutput } from '../../activities/contract.ts';
+import { ownBuild } from '../../domain/ids.ts';
 import { finalPhaseOf } from '../../domain/phases.ts';
 import type { EventStatus } from '../../domain/report.ts';
 import { formatDuration } from '../../domain/time.ts';
@@ -63,8 +64,10 @@ export async function liveEvent(plan: unknown): Promise<EventStatus> {
 async function prepare(run: Run, plan: unknown): Promise<void> {
   try {
     const input = prepareInput(plan);
-    // Without another promise for runs that began before: the order of commands depends on it.
-    run.begin(await (patched('plan-checked-within-task') ? prepareAtOnce(input) : preparePlan(input)));
+    // The history says which build did the first task, without the two events of a marker. Without another promise for runs that began
+    // before: the order of commands depends on it.
+    const isAtOnce = workflowInfo().currentBuildId?.startsWith(ownBuild) || patched('plan-checked-within-task');
+    run.begin(await (isAtOnce ? prepareAtOnce(input) : preparePlan(input)));
   } catch (error) {
     await endAsUnprepared(run.status, error);
   }

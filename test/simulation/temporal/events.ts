@@ -80,6 +80,7 @@ export interface AttributesOf {
   WorkflowTaskStarted: { scheduledEventId?: number; identity?: string };
   WorkflowTaskCompleted: TaskAttributes & {
     identity?: string;
+    workerVersion?: { buildId?: string };
     sdkMetadata?: { coreUsedFlags?: number[]; langUsedFlags?: number[]; sdkName?: string; sdkVersion?: string };
   };
   WorkflowTaskFailed: TaskAttributes & { cause?: number; failure?: Failure };

@@ -10,7 +10,7 @@ function detailsOf(event: HistoryEvent): string {
   switch (event.type) {
     case 'ActivityTaskScheduled': {
       const { activityType, activityId, startToCloseTimeout, input } = event.attributes;
-      return `${activityType.name} ${activityId} ${millis(startToCloseTimeout)} ${textOf(input)}`;
+      return `${activityType.name} ${activityId} ${millis(startToCloseTimeout)} ${textOf(input, newer)}`;
     }
     case 'TimerStarted':
       return event.attributes.timerId;
@@ -58,10 +58,14 @@ function failureText(failure: Failure | null | undefined): string {
   return [message, info?.type, textOf(info?.details), failureText(cause)].filter((part) => part).join(' < ');
 }
 
-const textOf = (payloads: Payloads | null | undefined): string =>
-  JSON.stringify(fromPayloads(payloads), (_, value) =>
-    typeof value === 'number' && value > 1e9 ? 'AN INSTANT' : value,
-  );
+/** Steps are given them since the records were made. */
+const newer = ['playback', 'darkMs', 'reportsOutages'];
+
+const textOf = (payloads: Payloads | null | undefined, without: readonly string[] = []): string =>
+  JSON.stringify(fromPayloads(payloads), (key, value) => {
+    if (without.includes(key)) return undefined;
+    return typeof value === 'number' && value > 1e9 ? 'AN INSTANT' : value;
+  });
 
 /** Instants, lengths and ids of runs are others each time. */
 const neutral = (line: string): string =>

@@ -49,6 +49,7 @@ export interface ActivationContext {
   isReplaying: boolean;
   historyLength: number;
   flags: number[];
+  build?: string;
 }
 
 /** One run of a workflow in memory. */
@@ -61,7 +62,10 @@ export class WorkflowInstance {
     this.#runId = runId;
   }
 
-  async activate(jobs: Job[], { now, isReplaying, historyLength, flags }: ActivationContext): Promise<Activated> {
+  async activate(
+    jobs: Job[],
+    { now, isReplaying, historyLength, flags, build }: ActivationContext,
+  ): Promise<Activated> {
     const completion = await this.#workflow.activate(
       coresdk.workflow_activation.WorkflowActivation.fromObject({
         runId: this.#runId,
@@ -70,6 +74,7 @@ export class WorkflowInstance {
         historyLength,
         historySizeBytes: Long.fromNumber(historyLength * 200),
         availableInternalFlags: flags,
+        deploymentVersionForCurrentTask: { buildId: build ?? '' },
         lastSdkVersion: sdkVersion,
         jobs,
       }),

@@ -84,6 +84,11 @@ describe('a careless change', () => {
   });
 });
 
+it('a build that would check the plan by a step is refused by a run that checked it within its first task', async () => {
+  const failed = await replay(changed(/isAtOnce \?/g, 'false ?'));
+  expect(failed['happy-without-a-marker-0.1.0']).toContain('TMPRL1100');
+});
+
 it('a transition outside the table of phases fails the run', async () => {
   const failed = await replay(changed(/'creating-output': \[\s*'waiting-for-encoder',/g, "'creating-output': ["));
   expect(Object.keys(failed).some((name) => name.startsWith('happy-'))).toBe(true);

@@ -28,6 +28,8 @@ export interface TaskInput {
   isReplaying?: boolean;
   /** Of the SDK's behaviour, from the task's completion where it is replayed. */
   flags?: readonly number[];
+  /** Of the worker that did it; while it is not replayed, of none that has a name. */
+  build?: string;
 }
 
 export type OnActivation = (jobs: readonly Job[], answer: Activated, state: RunState) => void;
@@ -48,6 +50,7 @@ export class SimulatedCore {
   #startedAt = 0;
   #answer: TaskAnswer | undefined;
   #flagsBefore = new Set<number>();
+  #build = '';
 
   constructor(sandbox: WorkflowSandbox, identity: RunIdentity, onActivation?: OnActivation) {
     this.#sandbox = sandbox;
@@ -57,9 +60,17 @@ export class SimulatedCore {
   }
 
   /** Takes in a task's events and runs the workflow as far as it gets. `answer` gives what came of it. */
-  async task({ events, updates = [], ahead = [], isReplaying = false, flags = [] }: TaskInput): Promise<void> {
+  async task({
+    events,
+    updates = [],
+    ahead = [],
+    isReplaying = false,
+    flags = [],
+    build = '',
+  }: TaskInput): Promise<void> {
     const { state } = this;
     for (const flag of flags) state.flags.add(flag);
+    this.#build = build;
     this.#flagsBefore = new Set(state.flags);
     state.isReplaying = isReplaying;
     this.#apply(events);
@@ -162,7 +173,8 @@ export class SimulatedCore {
     const { state } = this;
     if (!this.#instance) throw new Error(`${state.identity.workflowId} is not begun`);
     const { now, processed: historyLength } = state;
-    const answer = await this.#instance.activate(jobs, { now, isReplaying, historyLength, flags: [...state.flags] });
+    const context = { now, isReplaying, historyLength, flags: [...state.flags], build: this.#build };
+    const answer = await this.#instance.activate(jobs, context);
     this.#onActivation?.(jobs, answer, state);
     if ('failure' in answer) throw new TaskFailedError(answer.failure);
     for (const flag of answer.flags) state.flags.add(flag);

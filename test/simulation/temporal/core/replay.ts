@@ -11,6 +11,8 @@ export interface RecordedTask {
   updates: UpdateRequest[];
   ahead: HistoryEvent[];
   flags: number[];
+  /** That of the worker that did it. */
+  build: string;
 }
 
 /**
@@ -22,7 +24,14 @@ export function tasksOf(history: readonly HistoryEvent[]): { tasks: RecordedTask
   let from = 0;
   const end = (i: number, completed: EventOf<'WorkflowTaskCompleted'>): void => {
     const ahead = untilNextTask(history, i + 1);
-    tasks.push({ events: history.slice(from, i + 1), updates: acceptedIn(ahead), ahead, flags: flagsOf(completed) });
+    const { sdkMetadata, workerVersion } = completed.attributes;
+    tasks.push({
+      events: history.slice(from, i + 1),
+      updates: acceptedIn(ahead),
+      ahead,
+      flags: sdkMetadata?.langUsedFlags ?? [],
+      build: workerVersion?.buildId ?? '',
+    });
     from = i + 1;
   };
   for (const [i, event] of history.entries()) {
@@ -57,9 +66,6 @@ function untilNextTask(history: readonly HistoryEvent[], from: number): HistoryE
   const next = history.findIndex(({ type }, i) => i > from && type === 'WorkflowTaskStarted');
   return history.slice(from, next < 0 ? undefined : next + 1);
 }
-
-const flagsOf = ({ attributes }: EventOf<'WorkflowTaskCompleted'>): number[] =>
-  attributes.sdkMetadata?.langUsedFlags ?? [];
 
 /** Updates that a task accepted stand behind it as events; while replaying they are given to it again. */
 function acceptedIn(events: readonly HistoryEvent[]): UpdateRequest[] {
