@@ -20,8 +20,8 @@ const minute = 60 * second;
 /** One look that differs is not a change: the second look comes this much later. */
 export const confirmAfterMs = 2 * second;
 
-/** Characters. Temporal keeps 4 KB of a failure, and less than that without its details. */
-const mostSaid = 1_500;
+/** Characters. Temporal warns in its log of a failure of more than 2 KB, and keeps none of the details of one of 4. */
+const mostSaid = 1_200;
 /** How long past its deadline an absent encoder is looked for while the vendor does not answer, before that is unknown. */
 const lastChanceMs = minute;
 

@@ -9,8 +9,8 @@ import { type Stand, showOf, until } from './stand.ts';
 const startedAtOnce = 20;
 /** On a machine that does much other work, `LEAD=3` gives all of them three times as long to be on air before their cue. */
 const leads = Number(process.env.LEAD ?? '1');
-/** The poller's tick, and the second look that confirms the first. */
-const leastMs = 15_000;
+/** The poller learns every 30 s which runs there are whose viewers it looks for. */
+const leastMs = 45_000;
 /** Time for all of them to wait for their cue before it comes: an idle machine needs a tenth of it. */
 export const leadMs = (events: number) => Math.max(leastMs, leads * (15_000 + 600 * events));
 
