@@ -77,11 +77,13 @@ const overlaps = (file: RecordFile, window: LiveWindow): boolean => {
  * window ends when the loss was detected, the vendor's own session when it happened.
  */
 function reaches(file: RecordFile, window: LiveWindow, sessions: readonly Session[]): boolean {
-  const ends = sessions
-    .filter((session) => session.startedAt <= window.to && (session.endedAt ?? 0) >= window.from)
-    .map((session) => session.endedAt ?? 0);
-  const end = Math.min(window.to, ends.length > 0 ? Math.max(...ends) : window.to);
-  const slack = Math.min(ends.length > 0 ? fileSlack : detectionSlack, (window.to - window.from) / 2);
+  const last = sessions
+    .filter(({ startedAt, endedAt = 0 }) => startedAt <= window.to && endedAt >= window.from)
+    .reduce<Session | undefined>((a, b) => ((a?.endedAt ?? 0) > (b.endedAt ?? 0) ? a : b), undefined);
+  const end = Math.min(window.to, last?.endedAt ?? window.to);
+  // A file of the sessions before the last, which may have been short, does not go to the end.
+  const from = Math.min(end, Math.max(window.from, last?.startedAt ?? window.from));
+  const slack = Math.min(last ? fileSlack : detectionSlack, (end - from) / 2);
   return overlaps(file, window) && spanOf(file).to >= end - slack;
 }
 
