@@ -95,6 +95,6 @@ it('a show with subscribers proves what was sent although only the sessions of t
   const session = { id: 's1', startedAt, endedAt: startedAt + 500 };
   harness.vendor.channels.get(`sc-${show.eventId}`)?.sessions.push(session);
   const report = await show.result();
-  expect(report).toMatchObject({ endReason: 'encoder-never-connected', vod: [{ proof: { proved: true } }] });
+  expect(report).toMatchObject({ endReason: 'encoder-gone', vod: [{ proof: { proved: true } }] });
   expect(report.windows).toEqual([{ from: session.startedAt, to: session.endedAt }]);
 });
