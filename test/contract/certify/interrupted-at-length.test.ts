@@ -36,7 +36,10 @@ describe.concurrent.each(vendors)('$name', (manifest) => {
         if (said.startsWith('the encoder is dropped')) throw new TypeError('a bug');
       };
       const { certification } = await certify({ ...input, say });
-      expect(certification).toMatchObject({ outcome: 'incomplete', why: 'the show failed: a bug in showcaller: TypeError: a bug' });
+      expect(certification).toMatchObject({
+        outcome: 'incomplete',
+        why: 'the show failed: a bug in showcaller: TypeError: a bug',
+      });
       expect(billed()).toEqual([]);
     }));
 

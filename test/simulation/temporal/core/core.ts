@@ -2,6 +2,7 @@ import type { TaskAnswer, UpdateRequest } from '../commands.ts';
 import type { EventOf, Failure, HistoryEvent, Payload } from '../events.ts';
 import { fromPayload } from '../payloads.ts';
 import type { Activated, Job, LangCommand, WorkflowInstance, WorkflowSandbox } from '../sdk-internals.ts';
+import { simulatedBuild } from '../simulated-build.ts';
 import { applyEvent } from './apply-event.ts';
 import { endsWorkflow, takeCommand } from './lang-commands.ts';
 import { LocalActivities, type LocalRequest, type LocalResolution } from './local-activities.ts';
@@ -28,7 +29,7 @@ export interface TaskInput {
   isReplaying?: boolean;
   /** Of the SDK's behaviour, from the task's completion where it is replayed. */
   flags?: readonly number[];
-  /** Of the worker that did it; while it is not replayed, of none that has a name. */
+  /** That of the worker that did it. */
   build?: string;
 }
 
@@ -66,7 +67,7 @@ export class SimulatedCore {
     ahead = [],
     isReplaying = false,
     flags = [],
-    build = '',
+    build = isReplaying ? '' : simulatedBuild,
   }: TaskInput): Promise<void> {
     const { state } = this;
     for (const flag of flags) state.flags.add(flag);

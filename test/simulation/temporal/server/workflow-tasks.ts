@@ -2,6 +2,7 @@ import { closesRun, type ServerCommand, type TaskAnswer, type UpdateRequest } fr
 import type { Failure, HistoryEvent } from '../events.ts';
 import { durationOf } from '../payloads.ts';
 import { sdkVersion, temporal } from '../sdk-internals.ts';
+import { simulatedBuild } from '../simulated-build.ts';
 import type { ServerContext } from './context.ts';
 import { type Execution, isRunning, notify, type PendingTask, type TaskHandler } from './execution.ts';
 import type { Updates } from './updates.ts';
@@ -219,6 +220,7 @@ export class WorkflowTasks {
       scheduledEventId,
       startedEventId,
       identity: worker?.name ?? '',
+      workerVersion: { buildId: simulatedBuild },
       sdkMetadata: {
         // All flags of Core, written at the first task as Core does.
         coreUsedFlags: isFirst ? [1, 2, 3] : [],
