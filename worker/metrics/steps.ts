@@ -38,7 +38,7 @@ export const meteredSteps =
 const unknownOwner: Owner = { vendor: 'unknown', account: 'unknown' };
 
 /** A local attempt that fails, or takes too long, is tried again as a step. */
-export const isTriedAgain = ({ isLocal }: Pick<Info, 'isLocal'>, cancelled: AbortSignal, error: unknown): boolean =>
+const isTriedAgain = ({ isLocal }: Pick<Info, 'isLocal'>, cancelled: AbortSignal, error: unknown): boolean =>
   isLocal && (error !== undefined || cancelled.aborted);
 
 /** `waiting` is no failure: the vendor needs time. Failures are named by their kind of error. */

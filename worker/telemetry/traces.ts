@@ -19,7 +19,7 @@ import { eventIdOf } from '../../domain/ids.ts';
 import type { CallEvent } from '../../vendors/call.ts';
 import { lastTracesMs } from '../ending.ts';
 import { ownerOf } from '../metrics/step-owner.ts';
-import { isTriedAgain, outcomeOf } from '../metrics/steps.ts';
+import { outcomeOf } from '../metrics/steps.ts';
 import { GivenIds, type RunTrace } from './run-ids.ts';
 
 export interface Tracing {
@@ -38,7 +38,6 @@ interface TracedCall extends CallEvent {
 /** One attempt and the calls it made; spans are made of it when it is over and worth a trace. */
 interface Attempt {
   info: Info;
-  cancelled: AbortSignal;
   argument: unknown;
   startedAt: number;
   calls: TracedCall[];
@@ -65,11 +64,11 @@ export function startTracing({ url, serviceName }: { url: string; serviceName: s
   const tracer = provider.getTracer('showcaller');
   const under = new AsyncLocalStorage<Attempt>();
   return {
-    steps: ({ info, cancellationSignal: cancelled }) => ({
+    steps: ({ info }) => ({
       inbound: {
         async execute(input, next) {
           if (untraced.has(info.activityType)) return next(input);
-          const attempt: Attempt = { info, cancelled, argument: input.args[0], startedAt: Date.now(), calls: [] };
+          const attempt: Attempt = { info, argument: input.args[0], startedAt: Date.now(), calls: [] };
           let error: unknown;
           try {
             return await under.run(attempt, () => next(input));
@@ -112,7 +111,7 @@ function traceAttempt(tracer: Tracer, ids: GivenIds, attempt: Attempt, error: un
   const run = ids.runOf(info);
   if (run === undefined) return;
   const isFirst = info.attempt === 1 && firstSteps.has(info.activityType);
-  if (isFirst && !isTriedAgain(info, attempt.cancelled, error)) traceRun(tracer, ids, run, info);
+  if (isFirst && ids.begins(run)) traceRun(tracer, ids, run, info);
   const span = tracer.startSpan(
     info.activityType,
     { startTime: startedAt, attributes: attributesOf(attempt, outcome) },

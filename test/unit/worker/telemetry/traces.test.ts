@@ -71,6 +71,7 @@ describe('the spans of a step', () => {
       return collector.spans.filter(({ parentId }) => parentId === '').length;
     };
     expect(await rootsOf(async () => 'checked', undefined, false)).toBe(1);
+    expect(await rootsOf(async () => 'checked as its time ended')).toBe(1);
     expect(await rootsOf(() => Promise.reject(new Error('away')))).toBe(1);
     expect(await rootsOf(async () => 'too late', AbortSignal.abort())).toBe(1);
   });
