@@ -29,10 +29,11 @@ afterAll(async () => {
 });
 
 describe.each(vendorNames)('shows on %s, terminated from outside', (vendor) => {
-  it('ended there, without clean-up', async () => {
+  it('ended there, and say that the sweep has released what they left', async () => {
     for (const { show } of shows.filter((one) => one.show.vendor === vendor)) {
       const report = await harness.env.showcaller.status(show.eventId);
-      expect(report).toMatchObject({ phase: 'failed', released: false });
+      expect(report).toMatchObject({ phase: 'failed', released: true });
+      expect(report.sweptAt).toBeGreaterThan(0);
     }
     // Where the first attempt only looks, or making is opening, there is nothing yet of the first show.
     const found = swept.accounts.find((one) => one.vendor === vendor)?.orphans.map(({ outcome }) => outcome) ?? [];

@@ -69,7 +69,9 @@ export function createDriver(account: Account, context: DriverContext): VendorDr
       return found?.sending ? { encoder: 'connected', since } : { encoder: 'absent' };
     },
     async reset({ ref }, _output, isBack) {
-      if ((await ours(ref)).sending && !(await isBack?.())) await sdk.drop(ref.name);
+      const { open, sending } = await ours(ref);
+      if (!open) await sdk.setOpen(ref.name, true);
+      else if (sending && !(await isBack?.())) await sdk.drop(ref.name);
       return done(undefined);
     },
     async stop({ ref }) {
