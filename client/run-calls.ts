@@ -1,7 +1,6 @@
 import { status as grpc } from '@grpc/grpc-js';
 import {
   type Client,
-  isGrpcServiceError,
   QueryRejectedError,
   WorkflowFailedError,
   type WorkflowHandle,
@@ -17,6 +16,7 @@ import { askStatus } from './ask-status.ts';
 import { reportOfCutOff } from './cut-off.ts';
 import { NoWorkerError, RefusedError } from './errors.ts';
 import { isNotFound } from './event-runs.ts';
+import { hasGrpcCode } from './grpc-code.ts';
 import { checkWords } from './operator-words.ts';
 
 export const answerWithinMs = 10_000;
@@ -119,9 +119,7 @@ export class RunCalls {
     try {
       return await this.#client.withDeadline(Date.now() + withinMs, ask);
     } catch (error) {
-      const tooLate =
-        error instanceof WorkflowUpdateRPCTimeoutOrCancelledError ||
-        [error, (error as Error).cause].some((one) => isGrpcServiceError(one) && unanswered.includes(one.code));
+      const tooLate = error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || hasGrpcCode(error, unanswered);
       if (tooLate) throw new NoWorkerError(this.#taskQueue, { cause: error });
       throw error;
     }

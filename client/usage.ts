@@ -1,12 +1,12 @@
 import { status as grpc } from '@grpc/grpc-js';
-import { type Client, isGrpcServiceError } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { placedKeyOf } from '../domain/channel.ts';
 import { legKeyOf } from '../domain/ids.ts';
 import { inParallel } from '../domain/in-parallel.ts';
 import { messageOf } from '../domain/message-of.ts';
 import { isOver } from '../domain/phases.ts';
 import type { EventStatus, LegStatus } from '../domain/report.ts';
-import { goesOn } from '../domain/run-status.ts';
+import { hasReport } from '../domain/run-status.ts';
 import { inside } from '../domain/spans.ts';
 import type { EventUsage } from '../domain/usage/summary.ts';
 import { type ReleasedUsage, type Usage, type UsageSpan, usageOf } from '../domain/usage/usage.ts';
@@ -14,6 +14,7 @@ import { billsOf } from '../plan/bills.ts';
 import { type AssumedUsages, assumedUsage } from './assumed-usage.ts';
 import { type BilledRunsOptions, billedRuns, type ListsRuns, type UsageRequest } from './billed-runs.ts';
 import { NoWorkerError } from './errors.ts';
+import { hasGrpcCode } from './grpc-code.ts';
 import type { EventSummary } from './listing.ts';
 import { sweptOf } from './swept.ts';
 
@@ -21,7 +22,7 @@ import { sweptOf } from './swept.ts';
 const mostEvents = 2_000;
 const readAtOnce = 20;
 const mostRemembered = 20_000;
-/** Where no worker answers, each event that runs is waited for; after so many the others are not asked. */
+/** Where no worker answers, each event without a report is waited for; after so many the others are not asked. */
 const mostUnanswered = 40;
 
 /** The part of the client that is read. */
@@ -111,7 +112,7 @@ async function usageOfEvent(reading: Reading, event: EventSummary, span: UsageRe
   const { workers } = reading;
   const of = tenant === undefined ? {} : { tenant };
   try {
-    if (goesOn(workflowStatus) && workers.unanswered >= mostUnanswered)
+    if (!hasReport(workflowStatus) && workers.unanswered >= mostUnanswered)
       throw new Error(`no worker answered for ${workers.unanswered} others, so it was not asked`);
     const parts = await partsOfRun(reading, event, span.to);
     return parts.map(({ spans, unknown, isFinal: _, ...where }) => {
@@ -133,9 +134,7 @@ async function usageOfEvent(reading: Reading, event: EventSummary, span: UsageRe
 
 /** Temporal may answer the next question: nothing is assumed for so short a time. */
 const passing: readonly number[] = [grpc.UNAVAILABLE, grpc.DEADLINE_EXCEEDED, grpc.RESOURCE_EXHAUSTED];
-const mayPass = (error: unknown): boolean =>
-  !(error instanceof NoWorkerError) &&
-  [error, (error as Error).cause].some((one) => isGrpcServiceError(one) && passing.includes(one.code));
+const mayPass = (error: unknown): boolean => !(error instanceof NoWorkerError) && hasGrpcCode(error, passing);
 
 async function assumedInstead({ temporal }: Reading, event: EventSummary, error: unknown): Promise<AssumedUsages> {
   try {

@@ -1,9 +1,11 @@
+import { status as grpc } from '@grpc/grpc-js';
 import type { Client } from '@temporalio/client';
 import { type BookingRequest, type Conflict, conflictLines } from '../../domain/booking/request.ts';
 import { defaultAccount, eventKey, partsOfKey } from '../../domain/ids.ts';
 import { messageOf } from '../../domain/message-of.ts';
-import { parseDuration } from '../../domain/time.ts';
+import { formatDuration, parseDuration } from '../../domain/time.ts';
 import { Bookings } from '../bookings.ts';
+import { hasGrpcCode } from '../grpc-code.ts';
 import type { SchedulePage, ScheduleReport } from './view.ts';
 
 /** For all questions about conflicts together. */
@@ -83,7 +85,10 @@ export async function withConflicts(
   if (!made.plan.uses) return made;
   const ask = () => conflictsOf(made, new Bookings(client, { taskQueue }), schedules.pages());
   // The schedule is made or changed: with an error the caller would try it again.
-  const unseen = (error: unknown) => [`whether its shows conflict with others could not be seen: ${messageOf(error)}`];
+  const unseen = (error: unknown) => {
+    const within = hasGrpcCode(error, [grpc.DEADLINE_EXCEEDED]) ? ` within ${formatDuration(askedForMs)}` : '';
+    return [`whether its shows conflict with others could not be seen${within}: ${messageOf(error)}`];
+  };
   const conflicts = await client.withDeadline(Date.now() + askedForMs, ask).catch(unseen);
   return { ...made, warnings: [...made.warnings, ...conflicts] };
 }

@@ -28,7 +28,8 @@ let acmes: string;
 let bolts: string;
 
 beforeAll(async () => {
-  api = await apiHarness(activities, { prices });
+  // Asks about all events there are.
+  api = await apiHarness(activities, { prices }, { server: 'own' });
   [acmes, bolts] = (await Promise.all([show('operator@acme'), show('admin@bolt')])) as [string, string];
   // Visibility is a moment behind.
   await until(async () => {

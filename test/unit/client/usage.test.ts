@@ -5,34 +5,37 @@ import type { EventSummary } from '../../../client/listing.ts';
 import { UsageMemory, usageOfEvents } from '../../../client/usage.ts';
 import type { EventStatus } from '../../../domain/report.ts';
 
-const running = (n: number): EventSummary => ({
+const withoutReport = (workflowStatus: string, n: number): EventSummary => ({
   eventId: `e-${n}`,
   key: `e-${n}`,
   vendor: 'aws-ivs',
   account: 'default',
-  workflowStatus: 'RUNNING',
+  workflowStatus,
 });
 
-it('the events of a task queue without workers are not all waited for: they are named as unknown', async () => {
-  let asked = 0;
-  const client = {
-    async *listRuns(query: string) {
-      if (query.includes("'Terminated'")) return;
-      for (let n = 0; n < 500; n += 1) yield running(n);
-    },
-    status: async () => {
-      asked += 1;
-      throw new NoWorkerError('nowhere');
-    },
-  };
-  const usage = await usageOfEvents(client, {} as Client, { from: 0, to: Date.now() });
-  expect(asked).toBeLessThanOrEqual(60);
-  expect(usage.length).toBe(500);
-  expect(usage[0]?.unknown).toEqual([expect.stringContaining('no worker answers on task queue nowhere')]);
-  expect(usage[499]?.unknown).toEqual([
-    expect.stringMatching(/no worker answered for \d+ others, so it was not asked/),
-  ]);
-});
+it.each(['RUNNING', 'TERMINATED', 'CANCELLED'])(
+  'the %s events of a task queue without workers are not all waited for: they are named as unknown',
+  async (status) => {
+    let asked = 0;
+    const client = {
+      async *listRuns(query: string) {
+        if (query.includes("'Terminated'")) return;
+        for (let n = 0; n < 500; n += 1) yield withoutReport(status, n);
+      },
+      status: async () => {
+        asked += 1;
+        throw new NoWorkerError('nowhere');
+      },
+    };
+    const usage = await usageOfEvents(client, {} as Client, { from: 0, to: Date.now() });
+    expect(asked).toBeLessThanOrEqual(60);
+    expect(usage.length).toBe(500);
+    expect(usage[0]?.unknown).toEqual([expect.stringContaining('no worker answers on task queue nowhere')]);
+    expect(usage[499]?.unknown).toEqual([
+      expect.stringMatching(/no worker answered for \d+ others, so it was not asked/),
+    ]);
+  },
+);
 
 it('a span that begins in the year 0 is one that Temporal can be asked for', async () => {
   const queries: string[] = [];
@@ -55,7 +58,7 @@ it('a run that was terminated long before the span is billed in it, until a swee
   const to = Date.now();
   const from = to - 2 * day;
   const [startedAt, closedAt] = [to - 6 * day, to - 5 * day];
-  const cutOff = { ...running(1), vendor: 'azure-media-services', workflowStatus: 'TERMINATED' };
+  const cutOff = { ...withoutReport('RUNNING', 1), vendor: 'azure-media-services', workflowStatus: 'TERMINATED' };
   const status = {
     vendor: cutOff.vendor,
     account: 'default',
@@ -97,7 +100,7 @@ it('what the events of an account share is billed in a month without events, as 
   const vendor = 'azure-media-services';
   const closed = ['east', 'east', 'west'].map((account, n): EventSummary => {
     const run = { workflowId: `w-${n}`, runId: `r-${n}`, startedAt: from - 9 * day, closedAt: from - 8 * day };
-    return { ...running(n), vendor, account, workflowStatus: 'COMPLETED', run };
+    return { ...withoutReport('RUNNING', n), vendor, account, workflowStatus: 'COMPLETED', run };
   });
   const client = {
     async *listRuns(query: string) {
@@ -130,7 +133,11 @@ it('what the events of an account share is billed in a month without events, as 
 it('an event that made nothing is read once, though its run failed', async () => {
   const to = Date.now();
   const [startedAt, closedAt] = [to - 10_000, to - 5_000];
-  const missed = { ...running(1), workflowStatus: 'FAILED', run: { workflowId: 'w', runId: 'r', startedAt, closedAt } };
+  const missed = {
+    ...withoutReport('RUNNING', 1),
+    workflowStatus: 'FAILED',
+    run: { workflowId: 'w', runId: 'r', startedAt, closedAt },
+  };
   let asked = 0;
   const client = {
     async *listRuns(query: string) {

@@ -1,4 +1,4 @@
-import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import { type Client, ServiceError, WorkflowNotFoundError } from '@temporalio/client';
 import { expect, it } from 'vitest';
 import { withConflicts } from '../../../../client/schedules/booked.ts';
 import type { ScheduleReport } from '../../../../client/schedules/view.ts';
@@ -9,6 +9,16 @@ it('a schedule whose conflicts cannot be seen is made all the same, and says so'
   const client = { withDeadline: () => Promise.reject(new Error('no worker')) } as unknown as Client;
   const { warnings } = await withConflicts(made, client, 'showcaller', { pages: () => [] as never });
   expect(warnings).toEqual(['late', 'whether its shows conflict with others could not be seen: no worker']);
+});
+
+it('a schedule whose conflicts are not seen in time says how long they were looked for', async () => {
+  const cause = Object.assign(new Error('too late'), { code: 4, details: 'too late', metadata: {} });
+  const late = new ServiceError('Failed to describe schedule', { cause });
+  const client = { withDeadline: () => Promise.reject(late) } as unknown as Client;
+  const { warnings } = await withConflicts(made, client, 'showcaller', { pages: () => [] as never });
+  expect(warnings[1]).toBe(
+    'whether its shows conflict with others could not be seen within 5s: Failed to describe schedule',
+  );
 });
 
 it('a schedule is warned of those of its tenant that cannot be read, because they may use the same', async () => {
