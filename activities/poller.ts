@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { activityInfo, cancellationSignal, heartbeat, log, sleep } from '@temporalio/activity';
+import { activityInfo, cancellationSignal, log, sleep } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { LiveChannel } from '../domain/channel.ts';
 import { type PollerRecord, pollerRecordOf, shortReason } from '../domain/conditions/poller-record.ts';
@@ -9,6 +9,7 @@ import type { VendorDriver } from '../vendors/driver.ts';
 import type { PollerActivities } from './contract.ts';
 import type { ActivityDeps } from './deps.ts';
 import { runDriverStep } from './driver-step.ts';
+import { beatOnce } from './heartbeat.ts';
 import { Followers } from './on-air/followers.ts';
 import type { PollerPort } from './ports.ts';
 import { type AccountLook, Rechecks, unlessDown } from './rechecks.ts';
@@ -143,7 +144,7 @@ class AccountPoller {
   async #pause(tookMs: number): Promise<void> {
     const { stopping, timeScale } = this.#parts.deps;
     for (let left = Math.max(shortestPauseMs, this.#tick - tookMs); left > 0; left -= tickMs) {
-      heartbeat(this.#record);
+      beatOnce(this.#record);
       await sleepUnless(stopping, Math.min(left, tickMs) * timeScale);
     }
   }
