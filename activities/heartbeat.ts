@@ -36,7 +36,7 @@ export async function withHeartbeat<T>(work: () => Promise<T>, details?: () => u
   // A local attempt has no heartbeat.
   if (attempt.info.isLocal) return work();
   let last = newestOf(attempt);
-  let timer: NodeJS.Timeout;
+  let timer: NodeJS.Timeout | undefined;
   const beatWhenDue = () => {
     last = newest.get(attempt) ?? last;
     const leftMs = last.at + intervalMs - performance.now();
