@@ -53,11 +53,21 @@ function ofClient(error: unknown): HttpProblem | undefined {
   return undefined;
 }
 
+/** https://fastify.dev/docs/latest/Reference/Errors/ */
+const inOurWords: Readonly<Record<string, string>> = {
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'the body must be JSON, sent with `content-type: application/json`',
+  FST_ERR_CTP_INVALID_JSON_BODY: 'the body is not valid JSON, or has a key `__proto__` or `constructor.prototype`',
+  FST_ERR_CTP_EMPTY_JSON_BODY: 'the body is empty: send a JSON object',
+  FST_ERR_CTP_BODY_TOO_LARGE: 'the body is too large: it may have 64 KiB, what a vendor sends 2 MiB',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH:
+    'the body is not as long as its `content-length` says: it was cut on its way, send it again',
+};
+
 /** Fastify's own refusals: a body too large, not JSON, of an unknown type. */
 function ofFramework(error: unknown): HttpProblem | undefined {
   const { code, statusCode, message } = error as { code?: unknown; statusCode?: unknown; message?: unknown };
   if (typeof code !== 'string' || !code.startsWith('FST_') || typeof statusCode !== 'number') return undefined;
-  return statusCode < 500 ? invalid(statusCode, 'invalid-request', String(message)) : undefined;
+  return statusCode < 500 ? invalid(statusCode, 'invalid-request', inOurWords[code] ?? String(message)) : undefined;
 }
 
 function ofTemporal(error: unknown): HttpProblem | undefined {

@@ -80,21 +80,26 @@ describe('creating an event', () => {
   });
 
   it.each([
-    ['a list', [], 422],
-    ['a text', '"plan"', 422],
-    ['null', 'null', 422],
-    ['no JSON', '{', 400],
-    ['nothing', '', 400],
-    ['too much', { vendor: 'x'.repeat(70_000) }, 413],
-  ])('refuses %s', async (_what, body, status) => {
+    ['a list', [], 422, /plan/],
+    ['a text', '"plan"', 422, /plan/],
+    ['null', 'null', 422, /plan/],
+    ['no JSON', '{', 400, /^the body is not valid JSON/],
+    ['nothing', '', 400, /^the body is empty: send a JSON object$/],
+    ['too much', { vendor: 'x'.repeat(70_000) }, 413, /^the body is too large: it may have 64 KiB/],
+  ])('refuses %s', async (_what, body, status, why) => {
     const answer = await create(body);
     expect(answer.status).toBe(status);
-    expect(answer.body).toMatchObject({ status, type: expect.stringMatching(/^urn:showcaller:problem:/) });
+    const type = expect.stringMatching(/^urn:showcaller:problem:/);
+    expect(answer.body).toMatchObject({ status, type, detail: expect.stringMatching(why) });
   });
 
   it('refuses what is not JSON by its type', async () => {
     const headers = { 'content-type': 'text/plain' };
-    expect((await api.ask('/v1/events', { token: 'operator', body: '{}', headers })).status).toBe(415);
+    const { status, body } = await api.ask('/v1/events', { token: 'operator', body: '{}', headers });
+    expect({ status, detail: body.detail }).toEqual({
+      status: 415,
+      detail: 'the body must be JSON, sent with `content-type: application/json`',
+    });
   });
 });
 
