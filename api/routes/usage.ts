@@ -4,6 +4,7 @@ import { monthOf } from '../../domain/usage/month.ts';
 import { summaryOf } from '../../domain/usage/summary.ts';
 import { scopeOf } from '../auth/tenancy.ts';
 import type { Api, ApiDeps } from '../deps.ts';
+import { unlessGone } from '../http/gone.ts';
 import { eventIdParam } from '../schemas/event.ts';
 import { eventUsageSchema, usageQuery, usageSchema, usageSpan } from '../schemas/usage.ts';
 
@@ -27,16 +28,19 @@ export function usageRoutes(app: Api, { prices, budgetOf }: Pick<ApiDeps, 'price
         response: { 200: usageSchema },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { by } = request.query;
       const { client } = scopeOf(request);
       const isThisMonth = by === 'tenant' && request.query.from === undefined && request.query.to === undefined;
       const span = usageSpan(request.query, Date.now());
       const [from, to] = [formatInstant(span.from), formatInstant(span.to)];
-      const summary = summaryOf(await client.usage(span), by, prices);
-      if (!isThisMonth || !budgetOf) return { from, to, by, ...summary };
-      const budgets = spentBudgets(await client.usageOfMonth(monthOf(span.to)), { budgetOf, prices });
-      return { from, to, by, ...summary, budgets };
+      const read = async () => {
+        const summary = summaryOf(await client.usage(span), by, prices);
+        if (!isThisMonth || !budgetOf) return { from, to, by, ...summary };
+        const budgets = spentBudgets(await client.usageOfMonth(monthOf(span.to)), { budgetOf, prices });
+        return { from, to, by, ...summary, budgets };
+      };
+      return unlessGone(reply, (stop) => client.within(answerMs, read, stop));
     },
   );
   app.get(
