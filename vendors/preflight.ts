@@ -6,6 +6,7 @@ import { watchingVendorClock } from './vendor-clock.ts';
 
 /** No preflight makes more calls to a vendor. */
 export const mostPreflightCalls = 10;
+const noCallLeft = `not asked, because a preflight makes ${mostPreflightCalls} calls at most`;
 
 /** What each look of a vendor's preflight is given. */
 export interface AskedOf<Sdk, Settings, Options> {
@@ -64,7 +65,7 @@ export class Looks {
 
   /** The same, of a machine whose clock need not be the vendor's. */
   async askElsewhere<T>(check: PreflightCheck, call: () => Promise<T>): Promise<T | undefined> {
-    const why = this.#over ?? (this.#calls >= mostPreflightCalls ? 'ten calls are the most' : undefined);
+    const why = this.#over ?? (this.#calls >= mostPreflightCalls ? noCallLeft : undefined);
     if (why !== undefined) {
       this.cannotSee(check, why);
       return undefined;
@@ -85,7 +86,7 @@ export class Looks {
    */
   async may(permission: string, call: () => Promise<unknown>): Promise<void> {
     if (this.#over === undefined && this.#calls >= mostPreflightCalls) {
-      this.cannotSee('permission', `${permission}: ten calls are the most`);
+      this.cannotSee('permission', `${permission}: ${noCallLeft}`);
       return;
     }
     await this.ask('permission', async () => {
