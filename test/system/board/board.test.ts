@@ -223,6 +223,14 @@ describe.skipIf(noBrowser)('the event board', () => {
     const tooWide = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
     await rowOf(page, eventId).waitFor();
     expect(await page.evaluate(tooWide)).toBe(0);
+    const cutOff = `(() => {
+      const line = document.createElement('span');
+      line.className = 'alerts alert-line';
+      line.textContent = 'The encoder has sent nothing since 8:14 PM, and the show goes on without it';
+      document.querySelector('[data-event="${eventId}"] .row-text').append(line);
+      return line.scrollWidth - line.clientWidth;
+    })()`;
+    expect(await page.evaluate(cutOff)).toBe(0);
     await rowOf(page, eventId).getByRole('link').focus();
     await page.keyboard.press('Enter');
     await badgeOf(detailOf(page), 'Live').waitFor();
