@@ -28,6 +28,8 @@ type Account = 'default' | typeof otherAccount;
 const stand = await openStand({ timeScale: 1, lists: true });
 const vendorOf = (account: Account) => (account === otherAccount ? stand.otherVendor : stand.vendor);
 try {
+  // A worker in use has its code compiled.
+  await rowOf('first', { first: events, second: 0 });
   const all = await rowOf('all at once', { first: events, second: 0 });
   const alone = await rowOf('second account alone', { first: 0, second: few });
   const beside = await rowOf(`second account, ${storm} of the first at once`, { first: storm, second: few });
