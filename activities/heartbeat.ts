@@ -17,10 +17,13 @@ const newest = new WeakMap<Context, Beat>();
 
 /**
  * Until an attempt has written details of its own they are those with which it began: if it dies now, the next attempt must not take
- * them for what it wrote at its end.
+ * them for what it wrote at its end. Until its first heartbeat Temporal counts from its begin.
  */
-const newestOf = (attempt: Context): Beat =>
-  newest.get(attempt) ?? { at: performance.now(), details: attempt.info.heartbeatDetails };
+function newestOf(attempt: Context): Beat {
+  const known = newest.get(attempt) ?? { at: performance.now(), details: attempt.info.heartbeatDetails };
+  newest.set(attempt, known);
+  return known;
+}
 
 function beat(attempt: Context, details: unknown): void {
   newest.set(attempt, { at: performance.now(), details });
@@ -35,12 +38,11 @@ export async function withHeartbeat<T>(work: () => Promise<T>, details?: () => u
   const attempt = Context.current();
   // A local attempt has no heartbeat.
   if (attempt.info.isLocal) return work();
-  let last = newestOf(attempt);
   let timer: NodeJS.Timeout | undefined;
   const beatWhenDue = () => {
-    last = newest.get(attempt) ?? last;
-    const leftMs = last.at + intervalMs - performance.now();
-    if (leftMs <= 0) beat(attempt, details ? details() : last.details);
+    const { at, details: before } = newestOf(attempt);
+    const leftMs = at + intervalMs - performance.now();
+    if (leftMs <= 0) beat(attempt, details ? details() : before);
     timer = setTimeout(beatWhenDue, leftMs <= 0 ? intervalMs : leftMs);
   };
   beatWhenDue();
